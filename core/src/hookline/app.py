@@ -1,0 +1,381 @@
+"""The HTTP side of a process: tenants under `/t/{tenant}/`, one of them also at `/`, and the process's own routes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import hdrs, web
+from yarl import URL
+
+from . import metrics, problems, wire
+from .auth import ANYONE, Caller, KeyStore, forwarded, host_of, is_loopback, is_opened
+from .errors import TenantUnavailable, UnknownTenant
+from .problems import Problem
+from .ratelimit import TokenBuckets
+from .routing import CORE, Found, Match, Route, Routes, collect
+from .settings import Limits, Settings
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
+    from .tenant import TenantRuntime
+
+log = structlog.get_logger("hookline.http")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+RUNTIME: web.AppKey[Runtime] = web.AppKey("hookline_runtime")
+ROUTES: web.AppKey[Routes] = web.AppKey("hookline_routes")
+KEYS: web.AppKey[KeyStore] = web.AppKey("hookline_keys")
+MOUNTED: web.AppKey[str] = web.AppKey("hookline_mounted")
+_EDGE: web.AppKey[Edge] = web.AppKey("hookline_edge")
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(\s*,\s*[A-Za-z0-9-]+)*")
+_TENANT = re.compile(r"/t/([^/]+)(/.*)?")
+_NOTHING = "there is nothing here; /docs lists what there is"
+
+
+def make_app(
+    runtime: Runtime, *, tenant: str | None = None, host: str = "127.0.0.1", now: Callable[[], float] = time.monotonic
+) -> web.Application:
+    """The application of a started runtime; cheap, and as many in a process as one likes.
+
+    `tenant` is also mounted at `/`.  `host` is what the server will listen on: `auth.open_routes` counts on a
+    loopback address only.  Raises PluginError if a plugin's `add_routes` fails, UnknownTenant for `tenant`.
+    """
+    from . import api  # it has handlers for this module's applications
+
+    if tenant is not None:
+        runtime.tenants.get(tenant)
+    app = web.Application(middlewares=[_answer], client_max_size=Limits().body_bytes)
+    app[RUNTIME] = runtime
+    app[ROUTES] = collect(runtime.hooks, api.tenant_routes())
+    app[KEYS] = KeyStore(runtime.database, runtime.clock)
+    app[MOUNTED] = tenant or ""
+    app[_EDGE] = Edge(app, loopback=is_loopback(host), now=now)
+    api.add_process_routes(app.router)
+    app.router.register_resource(_TenantResource(app))
+    app.on_response_prepare.append(_set_headers)
+    app.on_shutdown.append(_end_streams)
+    app[_EDGE].warn()
+    return app
+
+
+# -- finding the route -----------------------------------------------------------------------------------------------
+
+
+class _TenantResource(web.AbstractResource):
+    """Answers for every path that is not the process's own."""
+
+    def __init__(self, app: web.Application) -> None:
+        super().__init__()
+        self._app = app
+        self._route = web.ResourceRoute("*", self._handle, self)
+
+    @property
+    def canonical(self) -> str:
+        return "/"
+
+    def url_for(self, **_kwargs: str) -> NoReturn:
+        raise TypeError("a tenant's routes have no one address")
+
+    def add_prefix(self, _prefix: str) -> NoReturn:
+        raise TypeError("this application is no sub-application")
+
+    def get_info(self) -> Any:
+        return {"path": "/"}
+
+    def raw_match(self, _path: str) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[web.AbstractRoute]:
+        yield self._route
+
+    async def resolve(self, request: web.Request) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
+        """The tenant and its route; raises `Problem` where there is no such tenant."""
+        name, path = self._tenant(request)
+        if not name:
+            return None, set()
+        tenant = self._app[RUNTIME].tenants.get(name)
+        settings = tenant.settings if tenant.available else None
+        method = request.method
+        if method == hdrs.METH_OPTIONS and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
+            method = request.headers[hdrs.ACCESS_CONTROL_REQUEST_METHOD]
+        found = self._app[ROUTES].find(method, path, name, settings)
+        if isinstance(found, Found):
+            return Match(name, found, self._route), set()
+        return None, {m for m in found if m != "*"}
+
+    def _tenant(self, request: web.Request) -> tuple[str, str]:
+        path = request.rel_url.path_safe
+        if inside := _TENANT.fullmatch(path):
+            if inside[2] is None:
+                raise web.HTTPPermanentRedirect(URL.build(path=f"{path}/", query_string=request.rel_url.query_string))
+            return inside[1], inside[2]
+        if self._app[MOUNTED]:
+            return self._app[MOUNTED], path
+        host = host_of(request)
+        tenants = self._app[RUNTIME].tenants
+        for name in tenants.available:
+            if host in tenants.get(name).settings.hosts:
+                return name, path
+        return "", path
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        match = request.match_info
+        assert isinstance(match, Match)
+        return await self._app[_EDGE].serve(request, match)
+
+
+# -- the way of a request to a tenant ----------------------------------------------------------------------------------
+
+
+class Edge:
+    """What stands before every tenant route: origin, rate, size, access."""
+
+    def __init__(self, app: web.Application, *, loopback: bool, now: Callable[[], float]) -> None:
+        self.app = app
+        self.loopback = loopback
+        self.buckets = TokenBuckets(now=now)
+        self.meter = metrics.RequestMeter()
+        self.streams: set[asyncio.Task[Any]] = set()
+
+    async def serve(self, request: web.Request, match: Match) -> web.StreamResponse:
+        """Check the request, then have the route's handler answer with the tenant's snapshot."""
+        runtime = self.app[RUNTIME].tenants.get(match.tenant)
+        route = match.found.route
+        with runtime.acquire() as snapshot:
+            settings = snapshot.settings
+            tenant = snapshot.core if route.plugin == CORE else snapshot.plugin(route.plugin)
+        if tenant is None:
+            raise Problem(404, _NOTHING)
+        self._check_origin(request, settings)
+        if request.method == hdrs.METH_OPTIONS and route.method != "*":
+            return self._preflight(request)
+        if not route.static and route.path != "/health":
+            self._check_rate(request, match.tenant, settings)
+        request = self._limited(request, settings)
+        request["caller"] = await self._caller(request, match, settings)
+        names = settings.wire.get(match.found.alias) if match.found.alias else None
+        if names is not None:
+            await wire.rename_request(request, names)
+        if _streams(request):
+            # A socket may live for days, and would keep a snapshot from being released after a reload.
+            with self._stream(match.tenant):
+                return await route.handler(request, tenant)
+        with _held(runtime, route) as held:
+            response = await route.handler(request, held or tenant)
+        return wire.rename_response(response, names) if names is not None else response
+
+    def warn(self) -> None:
+        """Say what is open, and which aliases lead nowhere."""
+        for name in self.app[RUNTIME].tenants.available:
+            settings = self.app[RUNTIME].tenants.get(name).settings
+            for alias in self.app[ROUTES].dangling(settings):
+                log.warning("an alias leads nowhere", tenant=name, alias=alias, target=settings.routes[alias])
+            if settings.auth.open_routes:
+                opened = self.loopback and not settings.public_url
+                log.warning(
+                    "routes are open without a key, to this machine only" if opened
+                    else "auth.open_routes is ignored: the server is reachable from outside",
+                    tenant=name, routes=list(settings.auth.open_routes),
+                )
+
+    async def _caller(self, request: web.Request, match: Match, settings: Settings) -> Caller:
+        route = match.found.route
+        if route.access == "public":
+            return ANYONE
+        if is_opened(request, settings, (match.found.alias, route.name), loopback=self.loopback):
+            return Caller("open route", route.access, match.tenant)
+        return await self.app[KEYS].caller(request, match.tenant, route.access)
+
+    def _check_origin(self, request: web.Request, settings: Settings) -> None:
+        """Refuse a preflight or a socket of a page that may not call; other requests the browser itself keeps from it."""
+        origin = request.headers.get(hdrs.ORIGIN, "")
+        if not origin or _own_origin(request, settings, origin) or _allowed_origin(settings, origin):
+            return
+        if request.method == hdrs.METH_OPTIONS or _upgrades(request):
+            raise Problem(403, f"pages of {origin[:200]} may not call this tenant; cors.allow_origins names those that may")
+
+    def _check_rate(self, request: web.Request, tenant: str, settings: Settings) -> None:
+        limit = settings.ratelimit
+        wait = self.buckets.take((tenant, client_address(request)), limit.requests, limit.seconds)
+        if wait:
+            metrics.RATE_LIMITED.labels(tenant).inc()
+            raise Problem(
+                429, f"more than {limit.requests} requests in {limit.seconds:g} seconds; slow down",
+                headers={"Retry-After": str(max(1, round(wait + 0.499)))},
+            )
+
+    def _limited(self, request: web.Request, settings: Settings) -> web.Request:
+        limit = settings.limits.body_bytes
+        if (request.content_length or 0) > limit:
+            raise Problem(413, f"the body has {request.content_length} bytes; at most {limit} are allowed")
+        if limit == Limits().body_bytes or not request.can_read_body:
+            return request
+        match = request.match_info
+        limited = request.clone(client_max_size=limit)
+        limited._match_info = match  # type: ignore[assignment]  # noqa: SLF001  a clone forgets its match
+        return limited
+
+    def _preflight(self, request: web.Request) -> web.Response:
+        asked = request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS, "")
+        headers = {
+            hdrs.ACCESS_CONTROL_ALLOW_METHODS: request.headers[hdrs.ACCESS_CONTROL_REQUEST_METHOD],
+            hdrs.ACCESS_CONTROL_MAX_AGE: "600",
+        }
+        if _HEADER_NAMES.fullmatch(asked):
+            headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = asked
+        return web.Response(status=204, headers=headers)
+
+    @contextlib.contextmanager
+    def _stream(self, tenant: str) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        self.streams.add(task)
+        try:
+            with metrics.open_socket(tenant):
+                yield
+        finally:
+            self.streams.discard(task)
+
+
+@contextlib.contextmanager
+def _held(runtime: TenantRuntime, route: Route) -> Iterator[Any]:
+    """The plugin's tenant of the snapshot that serves now, kept from being released while the handler runs."""
+    with runtime.acquire() as snapshot:
+        yield snapshot.core if route.plugin == CORE else snapshot.plugin(route.plugin)
+
+
+def client_address(request: web.Request) -> str:
+    """The address of the client; behind a proxy on this machine the one that it vouches for."""
+    peer = request.remote or ""
+    if is_loopback(peer):
+        for part in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+            if part.strip():
+                return part.strip()[:64]
+    return peer
+
+
+def caller(request: web.Request) -> Caller:
+    """Who makes the request: the holder of the key that its route asks for, else `ANYONE`."""
+    found = request.get("caller", ANYONE)
+    assert isinstance(found, Caller)
+    return found
+
+
+def _streams(request: web.Request) -> bool:
+    return _upgrades(request) or "text/event-stream" in request.headers.get(hdrs.ACCEPT, "")
+
+
+def _upgrades(request: web.Request) -> bool:
+    return request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
+
+
+def _own_origin(request: web.Request, settings: Settings, origin: str) -> bool:
+    netloc = urlsplit(origin).netloc.lower()
+    own = urlsplit(settings.public_url).netloc.lower()
+    return bool(netloc) and netloc in (request.headers.get(hdrs.HOST, "").lower(), own)
+
+
+def _allowed_origin(settings: Settings, origin: str) -> bool:
+    return "*" in settings.cors.allow_origins or origin in settings.cors.allow_origins
+
+
+# -- around every request ----------------------------------------------------------------------------------------------
+
+
+@web.middleware
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Time it, count it, and turn whatever goes wrong into problem details."""
+    started = time.perf_counter()
+    given = request.headers.get("X-Request-ID", "")
+    request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    request["request_id"] = request_id
+    match = request.match_info
+    tenant = match.tenant if isinstance(match, Match) else ""
+    try:
+        response = await handler(request)
+    except (asyncio.CancelledError, ConnectionResetError):
+        raise
+    except web.HTTPException as error:
+        problem = problems.problem_of(error)
+        if problem is None:  # a redirect
+            response = web.Response(status=error.status, headers=error.headers)
+        else:
+            response = problem.response(request_id)
+    except Exception as error:
+        problem = problems.problem_of(error)
+        if problem is None:
+            log.exception(
+                "request failed", tenant=tenant, method=request.method, route=_pattern(request), request_id=request_id
+            )
+            problem = Problem(500, "something went wrong here; the log has it under this request_id")
+        response = problem.response(request_id)
+    seconds = time.perf_counter() - started
+    request.app[_EDGE].meter.count(tenant, request.method, _pattern(request), response.status, seconds)
+    log.debug("request", tenant=tenant, method=request.method, route=_pattern(request), status=response.status,
+              ms=round(seconds * 1e3, 2), request_id=request_id)
+    return response
+
+
+def _pattern(request: web.Request) -> str:
+    match = request.match_info
+    if isinstance(match, Match):
+        return match.found.alias.partition(" ")[2] or match.found.route.path
+    resource = match.route.resource
+    return resource.canonical if resource is not None else "none"
+
+
+async def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """What every response says, also streams and sockets, which are under way before a middleware sees them."""
+    headers = response.headers
+    headers.setdefault("X-Request-ID", str(request.get("request_id", "")))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    if response.content_type == "text/html":
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        headers.setdefault(hdrs.CACHE_CONTROL, "no-cache")
+    else:
+        headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+    match = request.match_info
+    origin = request.headers.get(hdrs.ORIGIN, "")
+    if origin and isinstance(match, Match):
+        runtime = request.app[RUNTIME].tenants.get(match.tenant)
+        if runtime.available:
+            _set_cors(headers, runtime.settings, origin)
+
+
+def _set_cors(headers: Any, settings: Settings, origin: str) -> None:
+    origins = settings.cors.allow_origins
+    if origin in origins:
+        headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+        headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
+    elif "*" in origins:
+        headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
+    else:
+        return
+    headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = "X-Request-ID, Retry-After"
+    if "*" not in origins:
+        headers[hdrs.VARY] = f"{headers[hdrs.VARY]}, Origin" if hdrs.VARY in headers else "Origin"
+
+
+async def _end_streams(app: web.Application) -> None:
+    """Sockets and event streams would hold up the shutdown; their clients come again."""
+    for task in list(app[_EDGE].streams):
+        task.cancel()

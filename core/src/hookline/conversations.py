@@ -1,0 +1,256 @@
+"""Conversations of a tenant: open, look at, take over, expire.
+
+On SQLite one process writes everything, so a busy conversation's snapshot stays in memory; on PostgreSQL it is read
+anew for each turn.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import msgspec
+import sqlalchemy as sa
+
+from . import ledger
+from .clock import Clock
+from .db import Database, Op, Script
+from .errors import BadRequest
+from .message import Contact, Conversation, Message
+from .models import contact, conversation, inbox, message, outbox
+from .settings import Settings
+
+b = sa.bindparam
+
+_LOAD = (
+    sa.select(
+        conversation.c.id, conversation.c.channel, conversation.c.address, conversation.c.contact,
+        conversation.c.status, conversation.c.held_by, conversation.c.owner_epoch, conversation.c.last_seq,
+        conversation.c.created_at, conversation.c.updated_at, conversation.c.data, conversation.c.state,
+        contact.c.name, contact.c.email, contact.c.phone, contact.c.language, contact.c.data.label("contact_data"),
+    )
+    .select_from(conversation)
+    .join(contact, sa.and_(contact.c.tenant == conversation.c.tenant, contact.c.id == conversation.c.contact))
+    .where(conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id"))
+)
+_MESSAGES = sa.select(message.c.seq, message.c.id, message.c.body, message.c.inbox_id).where(
+    message.c.tenant == b("p_tenant"), message.c.conversation == b("p_id"), message.c.seq > b("p_after"),
+    message.c.seq < b("p_before"),
+)
+_FIRST = _MESSAGES.order_by(message.c.seq).limit(b("p_limit"))
+_LAST = _MESSAGES.order_by(message.c.seq.desc()).limit(b("p_limit"))
+_PENDING = sa.select(inbox.c.id, inbox.c.payload).where(
+    inbox.c.tenant == b("p_tenant"), inbox.c.lane == b("p_id"), inbox.c.kind == "message", inbox.c.state == "pending"
+)
+_TAKE = (
+    sa.update(conversation)
+    .where(
+        conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id"), conversation.c.held_by == b("p_from")
+    )
+    .values(held_by=b("p_by"), owner_epoch=conversation.c.owner_epoch + 1)
+    .returning(conversation.c.owner_epoch)
+)
+_WITHDRAW = (
+    sa.update(outbox)
+    .where(
+        outbox.c.tenant == b("p_tenant"), outbox.c.conversation == b("p_id"), outbox.c.author == "bot",
+        outbox.c.state.in_(["pending", "parked"]),
+    )
+    .values(state="withdrawn")
+)
+_EXPIRED = (
+    sa.update(conversation)
+    .where(
+        conversation.c.tenant == b("p_tenant"), conversation.c.status == "open",
+        conversation.c.updated_at < b("p_before"),
+    )
+    .values(status="expired")
+    .returning(conversation.c.id)
+)
+_PURGE = sa.delete(conversation).where(
+    conversation.c.tenant == b("p_tenant"), conversation.c.status == "expired", conversation.c.updated_at < b("p_before")
+)
+_LAST_SEQ = 2**31 - 1
+
+
+@attrs.define
+class Known:
+    """A conversation's snapshot: what a turn begins with."""
+
+    conversation: Conversation
+    contact: Contact
+    state: dict[str, dict[str, Any]]
+    history: deque[Message]
+
+
+class ConversationStore:
+    """The conversations of one tenant; outlives reloads of its config."""
+
+    def __init__(self, tenant: str, database: Database, clock: Clock, interrupt: Callable[[str, str], None],
+                 capacity: int = 10_000) -> None:
+        self.tenant = tenant
+        self.database = database
+        self.clock = clock
+        self.settings = Settings(plugins=())
+        self._interrupt = interrupt
+        self._capacity = capacity
+        self._cached = database.dialect == "sqlite"
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._addresses: OrderedDict[tuple[str, str], tuple[str, str]] = OrderedDict()
+        self._remembered: OrderedDict[str, deque[Message]] = OrderedDict()
+        self._recent: OrderedDict[int, tuple[Message, ...]] = OrderedDict()
+
+    # -- for channels ----------------------------------------------------------------------------------------------
+
+    async def open(self, channel: str, address: str, *, fresh: bool = False, name: str = "",
+                   data: Mapping[str, Any] | None = None) -> tuple[str, str]:
+        """The address's open conversation and its contact (ids); makes what is missing, `fresh` always a new one."""
+        known = self._addresses.get((channel, address))
+        if known and not fresh and self._cached:
+            return known
+        made = await self.database.run(
+            ledger.open_conversation(
+                self.database.dialect, self.tenant, channel, address, self.clock.now(), name=name, data=data, fresh=fresh
+            ),
+            tenant=self.tenant,
+        )
+        self._put(self._addresses, (channel, address), made)
+        return made
+
+    def forget(self, channel: str, address: str) -> None:
+        """Drop what is remembered of an address, because its conversation is not open any more."""
+        self._addresses.pop((channel, address), None)
+
+    async def get(self, conversation_id: str) -> Known | None:
+        """The snapshot of a conversation; None if there is none of that id."""
+        known = self._known.get(conversation_id)
+        if known is not None:
+            self._known.move_to_end(conversation_id)
+            return known
+        rows = await self.database.fetch(_LOAD, {"p_tenant": self.tenant, "p_id": conversation_id}, tenant=self.tenant)
+        if not rows:
+            return None
+        r = rows[0]
+        about = Conversation(
+            r.id, r.channel, r.address, r.contact, r.status, r.held_by, r.owner_epoch, r.last_seq, r.created_at,
+            r.updated_at, r.data,
+        )
+        who = Contact(r.contact, r.name, r.email, r.phone, r.language, r.contact_data)
+        turns = self.settings.history.turns
+        history = await self.history(conversation_id, limit=turns) if turns else []
+        known = Known(about, who, r.state, deque(history, maxlen=turns))
+        if self._cached:
+            self._put(self._known, conversation_id, known)
+        return known
+
+    async def history(self, conversation_id: str, *, after: int = 0, before: int = 0, limit: int = 100
+                      ) -> list[Message]:
+        """Messages in order of `seq`: the first `limit` after `after`, or the last ones before `before`.
+
+        With `history.store` "memory" those that this process still remembers; with "none" only those in progress.
+        """
+        backwards = after == 0
+        rows = await self.database.fetch(
+            _LAST if backwards else _FIRST,
+            {"p_tenant": self.tenant, "p_id": conversation_id, "p_after": after, "p_before": before or _LAST_SEQ,
+             "p_limit": limit},
+            tenant=self.tenant,
+        )
+        texts = {m.id: m for m in self._remembered.get(conversation_id, ())}
+        if any(r.body is None and r.id not in texts for r in rows):
+            waiting = await self.database.fetch(
+                _PENDING, {"p_tenant": self.tenant, "p_id": conversation_id}, tenant=self.tenant
+            )
+            for row in waiting:
+                told = msgspec.convert(row.payload, Message)
+                texts[told.id] = attrs.evolve(told, inbox_id=row.id)
+        found = []
+        for row in reversed(rows) if backwards else rows:
+            kept = msgspec.convert(row.body, Message) if row.body is not None else texts.get(row.id)
+            if kept is not None:
+                found.append(attrs.evolve(kept, seq=row.seq, inbox_id=row.inbox_id))
+        return found
+
+    # -- for the worker ----------------------------------------------------------------------------------------------
+
+    def remember(self, inbox_id: int, messages: Sequence[Message]) -> None:
+        """Keep the messages of a turn in memory: shortly for those who wait, longer where `history.store` says so."""
+        self._put(self._recent, inbox_id, tuple(m for m in messages if m.direction == "outbound"))
+        if self.settings.history.store == "memory":
+            for told in messages:
+                kept = self._remembered.get(told.conversation)
+                if kept is None:
+                    kept = deque(maxlen=200)
+                    self._put(self._remembered, told.conversation, kept)
+                kept.append(told)
+
+    def remembered(self, inbox_id: int) -> tuple[Message, ...] | None:
+        """The replies of a turn that was committed here a short while ago; None where that is not remembered."""
+        return self._recent.get(inbox_id)
+
+    def settled(self, known: Known, state: dict[str, dict[str, Any]], inbound: Message, sent: Sequence[Message],
+                now: float) -> None:
+        """Bring the snapshot up to what was just committed."""
+        mine = [m for m in sent if m.conversation == known.conversation.id]
+        for told in sent:
+            if told.conversation != known.conversation.id:
+                self._known.pop(told.conversation, None)
+        known.state = state
+        known.history.append(inbound)
+        known.history.extend(mine)
+        if mine:
+            known.conversation = attrs.evolve(known.conversation, last_seq=mine[-1].seq, updated_at=now)
+
+    def dropped(self, conversation_id: str) -> None:
+        """Forget a snapshot that may not be the truth any more."""
+        self._known.pop(conversation_id, None)
+
+    # -- for agents and for the keeper of order ------------------------------------------------------------------------
+
+    async def take(self, conversation_id: str, by: str, *, held_by: str = "") -> bool:
+        """Give the conversation to `by` ("": back to the bot) if `held_by` has it now; False if somebody else has.
+
+        The running turn is cancelled and the bot's messages not yet sent are withdrawn.
+        """
+        taken = await self.database.run(self._take(conversation_id, by, held_by), tenant=self.tenant)
+        self.dropped(conversation_id)
+        if taken:
+            self._interrupt(self.tenant, conversation_id)
+        return taken
+
+    def _take(self, conversation_id: str, by: str, held_by: str) -> Script[bool]:
+        done = yield Op(_TAKE, {"p_tenant": self.tenant, "p_id": conversation_id, "p_by": by, "p_from": held_by})
+        if not done.rows:
+            return False
+        if by:
+            yield Op(_WITHDRAW, {"p_tenant": self.tenant, "p_id": conversation_id})
+        return True
+
+    async def expire(self) -> int:
+        """Expire the conversations that were silent for too long; returns how many."""
+        policy = self.settings.conversations
+        if policy.expires_after <= 0:
+            raise BadRequest("conversations.expires_after must be positive", "conversations.expires_after")
+        now = self.clock.now()
+
+        def script() -> Script[list[str]]:
+            gone = yield Op(_EXPIRED, {"p_tenant": self.tenant, "p_before": now - policy.expires_after})
+            if policy.purge_after:
+                yield Op(_PURGE, {"p_tenant": self.tenant, "p_before": now - policy.purge_after})
+            return [r.id for r in gone.rows]
+
+        expired = await self.database.run(script(), tenant=self.tenant)
+        for one in expired:
+            self._known.pop(one, None)
+            self._remembered.pop(one, None)
+        if expired:
+            self._addresses.clear()
+        return len(expired)
+
+    def _put(self, into: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+        into[key] = value
+        into.move_to_end(key)
+        while len(into) > self._capacity:
+            into.popitem(last=False)

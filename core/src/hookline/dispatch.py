@@ -1,0 +1,377 @@
+"""Calls the hooks: knows the modes, the deadlines, what a failure means, and always which plugin it is in.
+
+pluggy is the registry; the calling is here, because pluggy can't await.  Implementations are resolved once a
+tenant.  There is no time-out around each call: one `Watchdog` looks at all running hooks a few times a second and
+cancels the task whose deadline has passed, so a call costs two set operations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+import types
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Union, get_args, get_origin
+from weakref import WeakKeyDictionary
+
+import pluggy
+import structlog
+
+from . import hookspecs, message
+from .errors import HookError, HookFailed, HookReturnedWrongType, HookTimeout, PluginError
+from .hookspecs import HOOKS, HookSpec, HookSpecs, OnError, Scope
+
+log = structlog.get_logger("hookline.dispatch")
+
+running_plugin: ContextVar[str] = ContextVar("hookline_running_plugin", default="")
+"""The plugin whose hook is running in this task; "" outside hooks."""
+
+Check = Callable[[Any], bool]
+
+
+class Implementation:
+    """One plugin's implementation of a hook, with the arguments that it takes."""
+
+    __slots__ = ("function", "picks", "plugin")
+
+    def __init__(self, plugin: str, function: Callable[..., Any], picks: tuple[int, ...] | None) -> None:
+        self.plugin = plugin
+        self.function = function
+        self.picks = picks
+
+    def __call__(self, args: tuple[Any, ...]) -> Any:
+        if self.picks is None:
+            return self.function(*args)
+        return self.function(*[args[i] for i in self.picks])
+
+
+class Call:
+    """A hook that is running: whose deadline the watchdog looks after."""
+
+    __slots__ = ("deadline", "hook", "plugin", "struck", "task")
+
+    def __init__(self, hook: str, deadline: float) -> None:
+        self.hook = hook
+        self.plugin = ""
+        self.deadline = deadline
+        self.struck = False
+        self.task: asyncio.Task[Any] | None = asyncio.current_task()
+
+
+class Watchdog:
+    """Cancels the tasks whose hooks outlast their limits; one serves all tenants of a process."""
+
+    def __init__(self, interval: float = 0.05) -> None:
+        self.interval = interval
+        self._calls: dict[Call, None] = {}  # in the order in which they were entered
+        self._timer: asyncio.TimerHandle | None = None
+        self._interrupted: WeakKeyDictionary[asyncio.Task[Any], Call] = WeakKeyDictionary()
+
+    @contextmanager
+    def watch(self, hook: str, limit: float) -> Generator[Call, None, None]:
+        """Hold the body to `limit` seconds; raises `HookTimeout` naming `call.plugin` when the deadline strikes."""
+        call = self._enter(hook, limit)
+        try:
+            yield call
+        except asyncio.CancelledError:
+            if call.struck and call.task is not None and call.task.uncancel() == 0:
+                culprit = self._innermost(call)
+                raise HookTimeout(culprit.hook, culprit.plugin, f"still running after the limit of {limit:g} s") from None
+            if call.task is not None:
+                self._interrupted.setdefault(call.task, call)
+            raise
+        finally:
+            self._calls.pop(call, None)
+
+    def _enter(self, hook: str, limit: float) -> Call:
+        call = Call(hook, time.monotonic() + limit)
+        self._calls[call] = None
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self.interval, self._look)
+        return call
+
+    def _innermost(self, call: Call) -> Call:
+        """The hook that the deadline really interrupted: calls nest, and the innermost unwinds first."""
+        return self._interrupted.pop(call.task, call) if call.task is not None else call
+
+    def _look(self) -> None:
+        self._timer = None
+        if not self._calls:
+            return
+        now = time.monotonic()
+        for call in list(self._calls):
+            if now >= call.deadline and not call.struck and call.task is not None:
+                call.struck = True
+                call.task.cancel()
+        self._timer = asyncio.get_running_loop().call_later(self.interval, self._look)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The hooks that are running, the latest last."""
+        return tuple(self._calls)
+
+    def close(self) -> None:
+        """Stop looking; for the end of a process or a test."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Dispatcher:
+    """The hooks of one tenant's snapshot (or of the process), ready to be called.
+
+    `manager` has the plugins' hook objects registered under the plugins' names, in reverse of the config's order.
+    `limits` are deadlines in seconds that differ from the specifications'.  Raises `PluginError` for a hook that does
+    not fit its specification.
+    """
+
+    def __init__(self, manager: pluggy.PluginManager, watchdog: Watchdog, tenant: str = "",
+                 limits: Mapping[str, float] | None = None) -> None:
+        self.tenant = tenant
+        self.watchdog = watchdog
+        self.log = log.bind(tenant=tenant) if tenant else log
+        self._implementations: dict[str, tuple[Implementation, ...]] = {}
+        self._addressed: dict[str, dict[str, Implementation]] = {}
+        self.limits = {name: spec.limit for name, spec in HOOKS.items()} | dict(limits or {})
+        for name, spec in HOOKS.items():
+            ordered = [_resolve(name, impl) for impl in reversed(getattr(manager.hook, name).get_hookimpls())]
+            if spec.reverse:
+                ordered.reverse()
+            self._implementations[name] = tuple(ordered)
+
+    def address(self, hook: str, addresses: Mapping[str, str]) -> None:
+        """Say which plugin (value) serves which address (key) of an addressed hook."""
+        by_plugin = {impl.plugin: impl for impl in self._implementations[hook]}
+        self._addressed[hook] = {a: by_plugin[p] for a, p in addresses.items() if p in by_plugin}
+
+    def implementations(self, hook: str) -> tuple[Implementation, ...]:
+        """The implementations in the order in which they are called."""
+        return self._implementations[hook]
+
+    def addresses(self, hook: str) -> Sequence[str]:
+        """The addresses that an addressed hook serves."""
+        return sorted(self._addressed.get(hook, ()))
+
+    def addressee(self, hook: str, address: str) -> str:
+        """The plugin that serves the address; "" where none does."""
+        implementation = self._addressed.get(hook, {}).get(address)
+        return implementation.plugin if implementation else ""
+
+    # -- the modes -------------------------------------------------------------------------------------------------
+
+    async def each(self, name: str, *args: Any) -> None:
+        """Call all, one after the other; what a failure means is in the specification."""
+        await self.collect(name, *args)
+
+    async def first(self, name: str, *args: Any, past: type | None = None) -> Any:
+        """Call one after the other until one returns something; results of type `past` are passed over too."""
+        spec = HOOKS[name]
+        implementations = self._implementations[name]
+        if not implementations:
+            return None
+        try:
+            with self.watchdog.watch(name, self.limits[name]) as call:
+                for implementation in implementations:
+                    try:
+                        result = await self._one(implementation, name, args, call)
+                    except HookError as error:
+                        self._failed(spec, error)
+                        continue
+                    if result is not None and not (past and isinstance(result, past)):
+                        return result
+        except HookTimeout as error:
+            self._failed(spec, error)
+        return None
+
+    async def fold(self, name: str, value: Any, apply: Callable[[Any], tuple[Any, ...]]) -> Any:
+        """Hand each one's result to the next; `apply` makes the arguments from the value so far."""
+        implementations = self._implementations[name]
+        if not implementations:
+            return value
+        with self.watchdog.watch(name, self.limits[name]) as call:
+            for implementation in implementations:
+                value = await self._one(implementation, name, apply(value), call)
+        return value
+
+    async def collect(self, name: str, *args: Any) -> list[Any]:
+        """Gather all results, in the plugins' order, leaving out None and failures."""
+        spec = HOOKS[name]
+        implementations = self._implementations[name]
+        if not implementations:
+            return []
+        if spec.concurrent and len(implementations) > 1:
+            found = await asyncio.gather(*(self._alone(i, spec, args) for i in implementations))
+            return [r for r in found if r is not None]
+        results = []
+        for implementation in implementations:
+            result = await self._alone(implementation, spec, args)
+            if result is not None:
+                results.append(result)
+        return results
+
+    async def addressed(self, name: str, address: str, *args: Any) -> Any:
+        """Call exactly the one that serves the address; raises `LookupError` where none does, else `HookError`."""
+        implementation = self._addressed.get(name, {}).get(address)
+        if implementation is None:
+            known = ", ".join(self.addresses(name)) or "none"
+            raise LookupError(f"no plugin of tenant {self.tenant!r} serves {name} for {address!r} (served: {known})")
+        with self.watchdog.watch(name, self.limits[name]) as call:
+            return await self._one(implementation, name, args, call)
+
+    async def one(self, implementation: Implementation, name: str, *args: Any) -> Any:
+        """Call this implementation alone; raises `HookError`, whatever the policy."""
+        with self.watchdog.watch(name, self.limits[name]) as call:
+            return await self._one(implementation, name, args, call)
+
+    async def one_by_one(self, name: str, *args: Any) -> AsyncIterator[tuple[str, Any]]:
+        """Each plugin's name with its result, failures left out; for `respond`, whose result may be a stream."""
+        spec = HOOKS[name]
+        for implementation in self._implementations[name]:
+            result = await self._alone(implementation, spec, args)
+            if result is not None:
+                yield implementation.plugin, result
+
+    @contextmanager
+    def within(self, name: str, plugin: str) -> Generator[Call, None, None]:
+        """Treat the body as part of the plugin's hook: same limit, same errors (`HookError`)."""
+        token = running_plugin.set(plugin)
+        try:
+            with self.watchdog.watch(name, self.limits[name]) as call:
+                call.plugin = plugin
+                yield call
+        except (HookError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            raise HookFailed(name, plugin, f"raised {type(error).__name__}: {error}") from error
+        finally:
+            running_plugin.reset(token)
+
+    def sync(self, name: str, *args: Any) -> None:
+        """Call all implementations of a hook that is not async (the process hooks)."""
+        for implementation in self._implementations[name]:
+            try:
+                implementation(args)
+            except Exception as error:
+                raise PluginError(
+                    f"plugin {implementation.plugin!r}: {name} failed: {type(error).__name__}: {error}"
+                ) from error
+
+    def report(self, error: HookError, **context: Any) -> None:
+        """Log a failure with the names of hook and plugin."""
+        self.log.error(
+            "hook failed", hook=error.hook, plugin=error.plugin, reason=error.reason,
+            exc_info=error.__cause__ or error, **context,
+        )
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    async def _alone(self, implementation: Implementation, spec: HookSpec, args: tuple[Any, ...]) -> Any:
+        try:
+            return await self.one(implementation, spec.name, *args)
+        except HookError as error:
+            self._failed(spec, error)
+            return None
+
+    async def _one(self, implementation: Implementation, name: str, args: tuple[Any, ...], call: Call) -> Any:
+        plugin = call.plugin = implementation.plugin
+        token = running_plugin.set(plugin)
+        try:
+            result = await implementation(args)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            raise HookFailed(name, plugin, f"raised {type(error).__name__}: {error}") from error
+        finally:
+            running_plugin.reset(token)
+        if not CHECKS[name](result):
+            given = type(result).__name__
+            raise HookReturnedWrongType(name, plugin, f"returned {given}, must return {RETURNS[name]}")
+        return result
+
+    def _failed(self, spec: HookSpec, error: HookError) -> None:
+        if spec.on_error in (OnError.LOG, OnError.NEXT):
+            self.report(error)
+            return
+        raise error
+
+
+def _resolve(name: str, impl: pluggy.HookImpl) -> Implementation:
+    """Check one implementation against its specification and prepare its call."""
+    plugin = impl.plugin_name
+    where = f"plugin {plugin!r}: hook {name!r}"
+    if impl.wrapper or impl.hookwrapper or impl.tryfirst or impl.trylast:
+        raise PluginError(f"{where}: wrappers, tryfirst and trylast are not supported; the config's list is the order")
+    specified = getattr(HookSpecs, name)
+    is_async = inspect.iscoroutinefunction(impl.function)
+    if is_async != inspect.iscoroutinefunction(specified):
+        kind = "an async def" if not is_async else "a plain def"
+        raise PluginError(f"{where}: must be {kind}, as in the specification")
+    if impl.kwargnames:
+        raise PluginError(f"{where}: arguments with defaults never get a value; remove {', '.join(impl.kwargnames)}")
+    wanted = list(inspect.signature(specified).parameters)[1:]
+    picks = tuple(wanted.index(a) for a in impl.argnames)
+    return Implementation(plugin, impl.function, None if picks == tuple(range(len(wanted))) else picks)
+
+
+# -- what a hook may return, from the annotations of the specifications ---------------------------------------------
+
+
+def _check(annotation: Any) -> Check:
+    if annotation is Any:
+        return lambda _: True
+    if annotation is None or annotation is type(None):
+        return lambda r: r is None
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        checks = [_check(a) for a in arguments]
+        return lambda r: any(c(r) for c in checks)
+    if origin is Sequence or (origin is not None and issubclass(origin, Sequence)):
+        inner = _check(arguments[0])
+        return lambda r: isinstance(r, (list, tuple)) and all(inner(x) for x in r)
+    if origin is AsyncIterator or (origin is not None and issubclass(origin, AsyncIterator)):
+        return lambda r: hasattr(r, "__anext__")
+    if origin is not None:
+        return lambda r: isinstance(r, origin)
+    return lambda r: isinstance(r, annotation)
+
+
+def _returns() -> tuple[dict[str, str], dict[str, Check]]:
+    names = vars(message) | vars(hookspecs) | {"Mapping": Mapping}
+    texts: dict[str, str] = {}
+    checks: dict[str, Check] = {}
+    for name in HOOKS:
+        text = getattr(HookSpecs, name).__annotations__["return"]
+        texts[name] = text
+        if text == "np.ndarray":
+            checks[name] = lambda r: hasattr(r, "shape") and hasattr(r, "dtype")
+        else:
+            checks[name] = _check(eval(text, names))  # noqa: S307  our own annotations, kept as text by the future import
+    return texts, checks
+
+
+RETURNS, CHECKS = _returns()
+
+
+def make_manager(plugins: Sequence[tuple[str, object]], scope: Scope) -> pluggy.PluginManager:
+    """A plugin manager with these hook objects (name, object), called in this order.
+
+    Raises `PluginError` for an unknown hook, a wrong argument or a hook of the other scope.
+    """
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(HookSpecs)
+    for name, hooks in reversed(plugins):
+        try:
+            manager.register(hooks, name)
+            manager.check_pending()
+        except (pluggy.PluginValidationError, ValueError) as error:
+            raise PluginError(f"plugin {name!r} can't be registered: {error}") from error
+        for caller in manager.get_hookcallers(manager.get_plugin(name)) or ():
+            if HOOKS[caller.name].scope is not scope:
+                raise PluginError(
+                    f"plugin {name!r}: {caller.name} is a hook of the {HOOKS[caller.name].scope.value}; "
+                    f"move it to the other hooks class"
+                )
+    return manager

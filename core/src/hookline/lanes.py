@@ -1,0 +1,288 @@
+"""Lanes: what must run one after the other does, and different lanes run side by side.
+
+A lane is a conversation, or `plugin:key`.  Whoever holds its lease takes its lowest unfinished inbox row, processes
+it, and goes on until there is none.  A head that fails waits with backoff and is never overtaken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import sqlalchemy as sa
+import structlog
+
+from .clock import Clock
+from .db import Database, Op, Script
+from .errors import TenantUnavailable, TurnLost
+from .ledger import Lease, Row
+from .models import inbox, lane
+
+log = structlog.get_logger("hookline.lanes")
+b = sa.bindparam
+_PAGE = 100
+
+_PENDING = (
+    sa.select(
+        inbox.c.id, inbox.c.lane, inbox.c.kind, inbox.c.plugin, inbox.c.payload, inbox.c.attempts, inbox.c.not_before
+    )
+    .where(inbox.c.tenant == b("p_tenant"), inbox.c.lane == b("p_lane"), inbox.c.state == "pending")
+    .order_by(inbox.c.id)
+    .limit(_PAGE)
+)
+_WAITING = (
+    sa.select(inbox.c.lane)
+    .where(inbox.c.tenant == b("p_tenant"), inbox.c.state == "pending")
+    .distinct()
+    .limit(5000)
+)
+_NOW = sa.extract("epoch", sa.func.clock_timestamp())
+_TAKE = (
+    sa.update(lane)
+    .where(
+        lane.c.tenant == b("p_tenant"), lane.c.key == b("p_key"),
+        sa.or_(lane.c.owner == "", lane.c.lease_until < _NOW),
+    )
+    .values(owner=b("p_owner"), lease_until=_NOW + b("p_seconds", type_=sa.Double), fence=lane.c.fence + 1)
+    .returning(lane.c.fence)
+)
+_RENEW = (
+    sa.update(lane)
+    .where(lane.c.tenant == b("p_tenant"), lane.c.owner == b("p_owner"), lane.c.key.in_(b("p_keys", expanding=True)))
+    .values(lease_until=_NOW + b("p_seconds", type_=sa.Double))
+)
+_RELEASE = (
+    sa.update(lane)
+    .where(lane.c.tenant == b("p_tenant"), lane.c.key == b("p_key"), lane.c.owner == b("p_owner"),
+           lane.c.fence == b("p_fence"))
+    .values(owner="", lease_until=0)
+)
+
+
+class Leases(Protocol):
+    """Who may process a lane."""
+
+    shared: bool
+    """Whether other processes may add to a lane or hold it."""
+
+    async def take(self, tenant: str, key: str) -> Lease | None:
+        """The lease, or None while somebody else has it."""
+
+    async def release(self, lease: Lease) -> None:
+        """Give it back."""
+
+    async def renew(self, leases: Sequence[Lease]) -> None:
+        """Keep them for longer."""
+
+
+class MemoryLeases:
+    """Leases of the one server that holds the data folder: there is nobody else."""
+
+    shared = False
+
+    async def take(self, tenant: str, key: str) -> Lease | None:
+        """Always given."""
+        return Lease(tenant, key)
+
+    async def release(self, lease: Lease) -> None:
+        """Nothing to do."""
+
+    async def renew(self, leases: Sequence[Lease]) -> None:
+        """Nothing to do."""
+
+
+class TableLeases:
+    """Leases in the lane's row, by the database's clock; `owner` is unique to this process."""
+
+    shared = True
+
+    def __init__(self, database: Database, owner: str, seconds: float = 10.0) -> None:
+        self.database = database
+        self.owner = owner
+        self.seconds = seconds
+
+    async def take(self, tenant: str, key: str) -> Lease | None:
+        """Taken by a conditional update; raises nothing if the lane is busy."""
+
+        def script() -> Script[Lease | None]:
+            taken = yield Op(_TAKE, {"p_tenant": tenant, "p_key": key, "p_owner": self.owner,
+                                     "p_seconds": self.seconds})
+            return Lease(tenant, key, self.owner, taken.rows[0].fence) if taken.rows else None
+
+        return await self.database.run(script(), tenant=tenant)
+
+    async def release(self, lease: Lease) -> None:
+        """Given back, if it is still ours."""
+
+        def script() -> Script[None]:
+            yield Op(_RELEASE, {"p_tenant": lease.tenant, "p_key": lease.key, "p_owner": self.owner,
+                                "p_fence": lease.fence})
+
+        await self.database.run(script(), tenant=lease.tenant)
+
+    async def renew(self, leases: Sequence[Lease]) -> None:
+        """One statement a tenant."""
+        by_tenant: dict[str, list[str]] = {}
+        for lease in leases:
+            by_tenant.setdefault(lease.tenant, []).append(lease.key)
+
+        def script(tenant: str, keys: list[str]) -> Script[None]:
+            yield Op(_RENEW, {"p_tenant": tenant, "p_owner": self.owner, "p_keys": keys, "p_seconds": self.seconds})
+
+        for tenant, keys in by_tenant.items():
+            await self.database.run(script(tenant, keys), tenant=tenant)
+
+
+Process = Callable[[Row, Lease], Awaitable[Row | None]]
+"""Process a row; None when it is finished, else the row as it waits for its next try."""
+
+
+class _Lane:
+    __slots__ = ("key", "lease", "poked", "rows", "stale", "task", "tenant")
+
+    def __init__(self, tenant: str, key: str) -> None:
+        self.tenant = tenant
+        self.key = key
+        self.rows: deque[Row] = deque()
+        self.stale = False  # what the database has may be more than `rows`
+        self.poked = asyncio.Event()
+        self.lease: Lease | None = None
+        self.task: asyncio.Task[None] | None = None
+
+
+class Lanes:
+    """All lanes that have work, each with a task while it has."""
+
+    def __init__(self, database: Database, leases: Leases, process: Process, clock: Clock, *, at_once: int = 200) -> None:
+        self.database = database
+        self.leases = leases
+        self.clock = clock
+        self._process = process
+        self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._room = asyncio.Semaphore(at_once)
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._lanes)
+
+    def push(self, tenant: str, row: Row) -> None:
+        """A row that this process has just committed; rows of a lane are pushed in the order of their ids."""
+        mine = self._lane(tenant, row.lane)
+        if self.leases.shared:
+            mine.stale = True
+        elif not mine.stale:
+            mine.rows.append(row)
+        self._start(mine)
+
+    def wake(self, tenant: str, key: str) -> None:
+        """The lane may have work in the database."""
+        mine = self._lane(tenant, key)
+        mine.stale = True
+        self._start(mine)
+
+    async def sweep(self, tenant: str) -> None:
+        """Wake all lanes of a tenant that have work; heals what a lost signal or a crash left behind."""
+        for row in await self.database.fetch(_WAITING, {"p_tenant": tenant}, tenant=tenant):
+            if (tenant, row.lane) not in self._lanes:
+                self.wake(tenant, row.lane)
+
+    async def renew(self) -> None:
+        """Renew the leases that are held."""
+        held = [mine.lease for mine in self._lanes.values() if mine.lease]
+        if held:
+            await self.leases.renew(held)
+
+    async def close(self, grace: float) -> None:
+        """Let what runs finish for `grace` seconds, then cancel it: it will run again from the start."""
+        self._closing = True
+        tasks = [mine.task for mine in self._lanes.values() if mine.task]
+        for mine in self._lanes.values():
+            mine.poked.set()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _lane(self, tenant: str, key: str) -> _Lane:
+        mine = self._lanes.get((tenant, key))
+        if mine is None:
+            mine = self._lanes[tenant, key] = _Lane(tenant, key)
+        return mine
+
+    def _start(self, mine: _Lane) -> None:
+        mine.poked.set()
+        if mine.task is None and not self._closing:
+            mine.task = asyncio.create_task(self._run(mine), name=f"lane {mine.tenant} {mine.key}")
+
+    async def _run(self, mine: _Lane) -> None:
+        """Drain the lane; it is forgotten when nothing is left, or when another process has it."""
+        try:
+            async with self._room:
+                await self._drain(mine)
+        except TurnLost as lost:
+            log.info("lease lost", tenant=mine.tenant, lane=mine.key, reason=str(lost))
+        except TenantUnavailable as error:
+            log.warning("tenant out of service; its work waits", tenant=mine.tenant, reason=str(error))
+            mine.stale = False
+            mine.rows.clear()
+        except Exception:
+            log.exception("lane failed; the sweep will wake it", tenant=mine.tenant, lane=mine.key)
+            mine.stale = False
+            mine.rows.clear()
+        finally:
+            self._lanes.pop((mine.tenant, mine.key), None)
+            if (mine.stale or mine.rows) and not self._closing:
+                self.wake(mine.tenant, mine.key)  # a signal came while the lane was being released
+
+    async def _drain(self, mine: _Lane) -> None:
+        lease = mine.lease = await self.leases.take(mine.tenant, mine.key)
+        if lease is None:
+            mine.stale = False  # the holder looks again after it has released
+            mine.rows.clear()
+            return
+        try:
+            while not self._closing:
+                if not mine.rows:
+                    if not mine.stale:
+                        break
+                    await self._read(mine)
+                    continue
+                await self._head(mine, lease)
+        finally:
+            mine.lease = None
+            await self.leases.release(lease)
+
+    async def _read(self, mine: _Lane) -> None:
+        mine.stale = False
+        rows = await self.database.fetch(_PENDING, {"p_tenant": mine.tenant, "p_lane": mine.key}, tenant=mine.tenant)
+        found = [Row(r.id, r.lane, r.kind, r.plugin, r.payload, r.attempts, r.not_before) for r in rows]
+        last = found[-1].id if found else 0
+        pushed = [row for row in mine.rows if row.id > last]  # committed while we read
+        if len(found) == _PAGE:
+            mine.stale = True
+            pushed = []
+        mine.rows = deque([*found, *pushed])
+
+    async def _head(self, mine: _Lane, lease: Lease) -> None:
+        row = mine.rows[0]
+        delay = row.not_before - self.clock.now()
+        if delay > 0:
+            mine.poked.clear()
+            await self.clock.wait(mine.poked, delay)
+            return
+        try:
+            again = await self._process(row, lease)
+        except TurnLost as lost:
+            mine.rows.clear()
+            mine.stale = True
+            if self.leases.shared:
+                raise
+            log.info("turn lost, runs again", tenant=mine.tenant, lane=mine.key, inbox_id=row.id, reason=str(lost))
+            return
+        if again is None:
+            mine.rows.popleft()
+        else:
+            mine.rows[0] = again

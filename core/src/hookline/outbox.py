@@ -1,0 +1,276 @@
+"""Delivery: each outbound message passes `before_deliver`, then its channel, in order per conversation.
+
+Exactly-once is what the commits give; delivery is at least once where a provider offers no idempotency key.  A row
+found in `sending` after a crash is ambiguous: the channel's policy (`Plugin.resends`) decides, visibly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from .clock import Clock
+from .db import Database, Op, Script
+from .errors import HookError
+from .ledger import OutboxRow, new_id
+from .message import Drop, Message, Park, Receipt, Template
+from .models import outbox
+
+if TYPE_CHECKING:
+    from .tenant import Snapshot, TenantRuntime
+
+log = structlog.get_logger("hookline.outbox")
+b = sa.bindparam
+_OPEN = ("pending", "sending", "parked")
+_LEASE = 60.0
+
+_ROWS = (
+    sa.select(
+        outbox.c.id, outbox.c.conversation, outbox.c.body, outbox.c.author, outbox.c.state, outbox.c.attempts,
+        outbox.c.not_before,
+    )
+    .where(outbox.c.tenant == b("p_tenant"), outbox.c.conversation == b("p_conversation"), outbox.c.state.in_(_OPEN))
+    .order_by(outbox.c.id)
+    .limit(100)
+)
+_WAITING = (
+    sa.select(outbox.c.conversation)
+    .where(outbox.c.tenant == b("p_tenant"), outbox.c.state.in_(_OPEN))
+    .distinct()
+    .limit(5000)
+)
+_older = outbox.alias("older")
+_CLAIM = (
+    sa.update(outbox)
+    .where(
+        outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"),
+        sa.or_(
+            outbox.c.state.in_(["pending", "parked"]),
+            sa.and_(outbox.c.state == "sending", outbox.c.lease_until < b("p_now")),
+        ),
+        ~sa.exists().where(
+            _older.c.tenant == b("p_tenant"), _older.c.conversation == outbox.c.conversation,
+            _older.c.id < outbox.c.id, _older.c.state.in_(_OPEN),
+        ),
+    )
+    .values(state="sending", attempt_id=b("p_attempt"), attempts=outbox.c.attempts + 1,
+            lease_until=b("p_now") + _LEASE)
+)
+_SENT = (
+    sa.update(outbox)
+    .where(outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"), outbox.c.state.in_(_OPEN))
+    .values(state="sent", provider_id=b("p_provider_id"), sent_at=b("p_now"), body=None, error="")
+)
+_PUT = (
+    sa.update(outbox)
+    .where(outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"), outbox.c.state.in_(_OPEN))
+    .values(state=b("p_state"), not_before=b("p_not_before"), error=b("p_error"), attempts=b("p_attempts"))
+)
+
+
+class _Queue:
+    __slots__ = ("conversation", "poked", "rows", "stale", "task", "tenant")
+
+    def __init__(self, tenant: str, conversation: str) -> None:
+        self.tenant = tenant
+        self.conversation = conversation
+        self.rows: deque[OutboxRow] = deque()
+        self.stale = False
+        self.poked = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+
+class Outbox:
+    """Delivers the outbox rows of this process's tenants."""
+
+    def __init__(self, database: Database, clock: Clock, tenant: Callable[[str], TenantRuntime], *, shared: bool) -> None:
+        self.database = database
+        self.clock = clock
+        self.shared = shared
+        self._tenant = tenant
+        self._queues: dict[tuple[str, str], _Queue] = {}
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._queues)
+
+    def push(self, tenant: str, rows: Sequence[OutboxRow]) -> None:
+        """Rows that this process has just committed."""
+        for row in rows:
+            queue = self._queue(tenant, row.conversation)
+            if not queue.stale:
+                queue.rows.append(row)
+            self._start(queue)
+
+    def wake(self, tenant: str, conversation: str) -> None:
+        """The conversation may have rows in the database."""
+        queue = self._queue(tenant, conversation)
+        queue.stale = True
+        self._start(queue)
+
+    def recall(self, tenant: str, conversation: str) -> None:
+        """Somebody took the conversation: what is in memory may have been withdrawn, so ask the database."""
+        queue = self._queues.get((tenant, conversation))
+        if queue is not None:
+            queue.rows.clear()
+            queue.stale = True
+            queue.poked.set()
+
+    async def sweep(self, tenant: str) -> None:
+        """Wake all conversations that have something to deliver."""
+        for row in await self.database.fetch(_WAITING, {"p_tenant": tenant}, tenant=tenant):
+            if (tenant, row.conversation) not in self._queues:
+                self.wake(tenant, row.conversation)
+
+    async def close(self, grace: float) -> None:
+        """Let what is being delivered finish for `grace` seconds."""
+        self._closing = True
+        tasks = [q.task for q in self._queues.values() if q.task]
+        for queue in self._queues.values():
+            queue.poked.set()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _queue(self, tenant: str, conversation: str) -> _Queue:
+        queue = self._queues.get((tenant, conversation))
+        if queue is None:
+            queue = self._queues[tenant, conversation] = _Queue(tenant, conversation)
+            queue.stale = self.shared  # somebody else may have left older rows
+        return queue
+
+    def _start(self, queue: _Queue) -> None:
+        queue.poked.set()
+        if queue.task is None and not self._closing:
+            queue.task = asyncio.create_task(self._run(queue), name=f"outbox {queue.tenant} {queue.conversation}")
+
+    async def _run(self, queue: _Queue) -> None:
+        try:
+            while not self._closing:
+                if queue.rows:
+                    if not await self._head(queue):
+                        break
+                elif queue.stale:
+                    await self._read(queue)
+                else:
+                    break
+        except Exception:
+            log.exception("delivery failed; the sweep will wake it", tenant=queue.tenant)
+            queue.stale = False
+            queue.rows.clear()
+        finally:
+            self._queues.pop((queue.tenant, queue.conversation), None)
+
+    async def _read(self, queue: _Queue) -> None:
+        queue.stale = False
+        rows = await self.database.fetch(
+            _ROWS, {"p_tenant": queue.tenant, "p_conversation": queue.conversation}, tenant=queue.tenant
+        )
+        found = [
+            OutboxRow(r.id, r.conversation, msgspec.convert(r.body, Message), r.author, r.state, r.attempts, r.not_before)
+            for r in rows
+        ]
+        last = found[-1].id if found else 0
+        pushed = [row for row in queue.rows if row.id > last]
+        queue.rows = deque([*found, *pushed])
+
+    async def _head(self, queue: _Queue) -> bool:
+        """Deliver the oldest row; False if it is another process's."""
+        row = queue.rows[0]
+        delay = row.not_before - self.clock.now()
+        if delay > 0:
+            queue.poked.clear()
+            await self.clock.wait(queue.poked, delay)
+            queue.rows.clear()
+            queue.stale = True  # it may have been withdrawn or released meanwhile
+            return True
+        runtime = self._tenant(queue.tenant)
+        with runtime.acquire() as snapshot:
+            again = await self._deliver(row, runtime, snapshot)
+        if not queue.rows or queue.rows[0] is not row:
+            return True  # recalled meanwhile
+        if again is None:
+            queue.rows.popleft()
+        elif again.state == "elsewhere":
+            return False
+        else:
+            queue.rows[0] = again
+        return True
+
+    async def _deliver(self, row: OutboxRow, runtime: TenantRuntime, snapshot: Snapshot) -> OutboxRow | None:
+        """One try; None when the row is done with."""
+        tenant = runtime.name
+        plugin = snapshot.channel(row.message.channel)
+        if row.state == "sending" and not (plugin and plugin.resends):
+            await self._put(tenant, row, "ambiguous", error="a crash left open whether it was sent; not sent again")
+            return None
+        try:
+            decision = await snapshot.hooks.before_deliver(row.message)
+        except HookError as error:
+            snapshot.hooks.dispatcher.report(error, conversation=row.conversation)
+            decision = Park(f"{error.plugin} failed to decide", self.clock.now() + self._backoff(runtime, row.attempts))
+            row = attrs.evolve(row, attempts=row.attempts + 1)
+        if isinstance(decision, Drop):
+            await self._put(tenant, row, "dropped", error=decision.reason)
+            return None
+        if isinstance(decision, Park):
+            until = decision.until if decision.until is not None else self.clock.now() + 86400.0
+            await self._put(tenant, row, "parked", error=decision.reason, not_before=until)
+            return attrs.evolve(row, state="parked", not_before=until)
+        told = row.message
+        if isinstance(decision, Template):
+            told = attrs.evolve(told, data={**told.data, "template": attrs.asdict(decision)})
+        if plugin is None or not plugin.in_process:
+            if not await self._claim(tenant, row):
+                return attrs.evolve(row, state="elsewhere")
+            row = attrs.evolve(row, state="sending", attempts=row.attempts + 1)
+        try:
+            receipt: Receipt = await snapshot.hooks.deliver(told)
+        except (HookError, LookupError) as error:
+            return await self._retry(row, runtime, error)
+        await self._run_one(tenant, Op(_SENT, {
+            "p_tenant": tenant, "p_id": row.id, "p_provider_id": receipt.provider_id, "p_now": self.clock.now(),
+        }))
+        return None
+
+    async def _retry(self, row: OutboxRow, runtime: TenantRuntime, error: Exception) -> OutboxRow | None:
+        attempts = max(row.attempts, 1)
+        failed = attempts >= runtime.settings.deliveries.attempts
+        log.warning("delivery failed", tenant=runtime.name, conversation=row.conversation, outbox_id=row.id,
+                    attempt=attempts, gave_up=failed, exc_info=error)
+        not_before = self.clock.now() + self._backoff(runtime, attempts)
+        state = "failed" if failed else "pending"
+        row = attrs.evolve(row, state=state, attempts=attempts, not_before=not_before)
+        await self._put(runtime.name, row, state, error=str(error)[:2000], not_before=not_before)
+        return None if failed else row
+
+    def _backoff(self, runtime: TenantRuntime, attempts: int) -> float:
+        return float(min(300.0, runtime.settings.deliveries.backoff * 2 ** max(0, attempts - 1)))
+
+    async def _claim(self, tenant: str, row: OutboxRow) -> bool:
+        """Commit that it is being sent, before it is; only the oldest of its conversation can be claimed."""
+        claimed = await self._run_one(tenant, Op(_CLAIM, {
+            "p_tenant": tenant, "p_id": row.id, "p_now": self.clock.now(), "p_attempt": new_id(),
+        }))
+        return bool(claimed.rowcount == 1)
+
+    async def _put(self, tenant: str, row: OutboxRow, state: str, *, error: str, not_before: float = 0.0) -> None:
+        await self._run_one(tenant, Op(_PUT, {
+            "p_tenant": tenant, "p_id": row.id, "p_state": state, "p_not_before": not_before, "p_error": error,
+            "p_attempts": row.attempts,
+        }))
+
+    async def _run_one(self, tenant: str, op: Op) -> Any:
+        def script() -> Script[Any]:
+            return (yield op)
+
+        return await self.database.run(script(), tenant=tenant)

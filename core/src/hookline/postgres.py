@@ -1,0 +1,222 @@
+"""PostgreSQL through a pool of asyncpg connections; statements are rendered as on SQLite and run on the raw driver.
+
+A script is one READ COMMITTED transaction.  Nothing is retried here, as a generator can't be run twice: a deadlock
+or a lost connection is a `StatementFailed` with `retryable` set, and its caller makes the script anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+
+from .compile import Prepared, Statements, table_of
+from .db import EVERY_TENANT, ConstraintViolated, Op, Result, Script, StatementFailed
+from .errors import ConfigError, CrossTenantStatement, StorageError
+from .rls import SWEEP_ROLE, session_statements
+
+try:
+    import asyncpg
+except ImportError as missing:
+    raise ConfigError("a postgresql:// database needs asyncpg: pip install 'hookline[postgresql]'") from missing
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = PoolConnectionProxy[asyncpg.Record]
+
+T = TypeVar("T")
+
+POOL_SIZE = 10
+_STATEMENTS = 500  # prepared a connection; a turn of many plugins runs well under that many different ones
+_RETRYABLE = frozenset(
+    {
+        "40001",  # serialization failure
+        "40P01",  # deadlock
+        "55P03",  # lock not available
+        "57P01",
+        "57P02",
+        "57P03",  # the server is being shut down or started
+        "53300",  # too many connections
+    }
+)
+
+
+class PostgresDatabase:
+    """A PostgreSQL database; see `db.Database` for what it promises."""
+
+    dialect = "postgresql"
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], name: str, plugins_metadata: Sequence[sa.MetaData]) -> None:
+        self._pool = pool
+        self._name = name
+        self._own = Statements(_dialect())
+        self._plugins = Statements.for_plugins(_dialect(), plugins_metadata)
+        self._closed = False
+
+    @classmethod
+    async def open(
+        cls, url: sa.URL, *, plugins_metadata: Sequence[sa.MetaData] = (), pool_size: int = POOL_SIZE
+    ) -> PostgresDatabase:
+        """Connect; raises StorageError naming the server and why it can't be reached."""
+        dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        try:
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=pool_size,
+                init=_initialise,
+                reset=_keep,
+                statement_cache_size=_STATEMENTS,
+                max_cached_statement_lifetime=0,
+            )
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+            raise StorageError(f"can't open the database {url.render_as_string()}: {error}") from error
+        database = cls(pool, url.render_as_string(), plugins_metadata)
+        try:
+            async with database._transaction(EVERY_TENANT, ""):
+                pass
+        except StorageError as error:
+            await pool.close()
+            raise StorageError(
+                f"the database {url.render_as_string()} is not set up for Hookline: {error}; run `hookline db upgrade`"
+            ) from error
+        return database
+
+    async def run(self, script: Script[T], *, tenant: str) -> T:
+        """Run the script in one transaction, under the tenant's role and policies; returns once it is durable."""
+        try:
+            async with self._transaction(tenant, "") as connection:
+                return await self._drive(connection, script, tenant)
+        finally:
+            script.close()
+
+    async def fetch(
+        self,
+        statement: sa.Executable,
+        params: Mapping[str, Any] | None = None,
+        *,
+        tenant: str,
+        confined: bool = False,
+    ) -> Sequence[Any]:
+        """Read in a read-only transaction under the tenant's role and policies."""
+        async with self._transaction(tenant, "READ ONLY") as connection:
+            return (await self._execute(connection, Op(statement, params, tenant if confined else None))).rows
+
+    async def close(self) -> None:
+        """Wait for the transactions in progress, then close the connections; more calls do nothing."""
+        self._closed = True
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def _transaction(self, tenant: str, mode: str) -> AsyncIterator[Connection]:
+        if self._closed:
+            raise StorageError(f"the database {self._name} is closed")
+        try:
+            async with self._pool.acquire() as connection:
+                # one message: a parameter would cost a round trip more
+                await connection.execute(f"BEGIN {mode};{_session(tenant)}")
+                try:
+                    yield connection
+                    await connection.execute("COMMIT")
+                except BaseException:
+                    if not connection.is_closed():
+                        await connection.execute("ROLLBACK")
+                    raise
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise _translate(error, "") from error
+
+    async def _drive(self, connection: Connection, script: Script[T], tenant: str) -> T:
+        try:
+            op = next(script)
+            while True:
+                if op.tenant is not None and (op.tenant != tenant or not tenant):
+                    raise CrossTenantStatement(
+                        f"{table_of(op.statement)}: a statement for tenant {op.tenant!r} in a transaction of {tenant!r}"
+                    )
+                op = script.send(await self._execute(connection, op))
+        except StopIteration as stop:
+            value: T = stop.value
+            return value
+
+    async def _execute(self, connection: Connection, op: Op) -> Result:
+        statements = self._own if op.tenant is None else self._plugins
+        params = op.params
+        try:
+            if params is None or isinstance(params, Mapping):
+                return await _run(connection, statements.prepare(op.statement, params), params, op.tenant)
+            if not params:
+                return Result((), 0)
+            prepared = statements.prepare_all(op.statement, params)
+            if prepared.rendered.plain_insert and not prepared.rendered.returns_rows:
+                bound = [prepared.bind(one, op.tenant) for one in params]
+                await connection.executemany(bound[0][0], [values for _, values in bound])
+                return Result((), len(bound))
+            results = [await _run(connection, prepared, one, op.tenant) for one in params]
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise _translate(error, table_of(op.statement)) from error
+        return Result([row for result in results for row in result.rows], sum(result.rowcount for result in results))
+
+
+async def _run(
+    connection: Connection, prepared: Prepared, params: Mapping[str, Any] | None, tenant: str | None
+) -> Result:
+    sql, values = prepared.bind(params, tenant)
+    rendered = prepared.rendered
+    if rendered.returns_rows is False:
+        return Result((), _touched(await connection.execute(sql, *values)))
+    if rendered.returns_rows:
+        raw = await connection.fetch(sql, *values)
+    else:  # text(): only the server knows
+        statement = await connection.prepare(sql)
+        raw = await statement.fetch(*values)
+        if not statement.get_attributes():
+            return Result((), _touched(statement.get_statusmsg() or ""))
+    if not raw:
+        return Result((), 0)
+    rows = rendered.rows(raw, list(raw[0].keys()))
+    return Result(rows, len(rows))
+
+
+def _touched(status: str) -> int:
+    """The rows of a command tag such as "UPDATE 3" or "INSERT 0 1"."""
+    count = status.rpartition(" ")[2]
+    return int(count) if count.isdigit() else -1
+
+
+def _dialect() -> sa.Dialect:
+    dialect: sa.Dialect = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy left it untyped
+    return dialect
+
+
+async def _initialise(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    # SQLAlchemy's JSON types encode by themselves and expect the driver to decode
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=json.loads)
+
+
+async def _keep(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Nothing that a transaction sets outlives it, so the driver's own reset, a round trip, is not needed."""
+
+
+def _session(tenant: str) -> str:
+    """What puts the transaction under the tenant's role and policies, or under the sweep's."""
+    return f"SET LOCAL ROLE {SWEEP_ROLE}" if tenant == EVERY_TENANT else session_statements(tenant)
+
+
+def _translate(error: BaseException, table: str) -> StorageError:
+    """A driver's error as a StorageError that names the table and the cause."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        reason = str(error.args[0])  # without DETAIL, which quotes rows: customers' data
+        if state.startswith("23"):
+            return ConstraintViolated(table, reason)
+        # a migration ran since the statement was prepared: the driver prepares it anew the next time
+        stale = isinstance(error, asyncpg.exceptions.InvalidCachedStatementError)
+        return StatementFailed(table, reason, retryable=stale or state in _RETRYABLE or state.startswith("08"))
+    lost = isinstance(error, OSError) or "connection" in str(error)
+    return StatementFailed(table, str(error) or type(error).__name__, retryable=lost)

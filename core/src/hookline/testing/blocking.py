@@ -1,0 +1,65 @@
+"""Finds hooks that block the event loop, and names them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+import traceback
+from typing import Self
+
+from hookline.dispatch import Watchdog
+
+
+class BlockingWatch:
+    """A thread that looks whether the event loop still turns; `found` has one text for each time it did not.
+
+    Only blocks during a hook count: a slow machine or a garbage collection between hooks is nobody's fault.
+    """
+
+    def __init__(self, watchdog: Watchdog, limit: float = 0.2) -> None:
+        self.watchdog = watchdog
+        self.limit = limit
+        self.found: list[str] = []
+        self._loop = asyncio.get_running_loop()
+        self._loop_thread = threading.get_ident()
+        self._beat = time.monotonic()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="hookline-blocking", daemon=True)
+
+    def start(self) -> Self:
+        """Begin to look."""
+        self._tick()
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _tick(self) -> None:
+        self._beat = time.monotonic()
+        if not self._stopped.is_set():
+            self._loop.call_later(self.limit / 10, self._tick)
+
+    def _look(self) -> None:
+        reported = 0.0
+        while not self._stopped.wait(self.limit / 4):
+            beat = self._beat
+            calls = self.watchdog.calls
+            if time.monotonic() - beat < self.limit or beat == reported or not calls:
+                continue
+            frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001  the only way to see another thread
+            stack = traceback.extract_stack(frame) if frame else []
+            inside = [f for f in stack if f"{'/'}hookline{'/'}dispatch.py" in f.filename.replace("\\", "/")]
+            if not inside:
+                continue
+            reported = beat
+            call = calls[-1]
+            where = stack[-1]
+            self.found.append(
+                f"plugin {call.plugin!r}, hook {call.hook!r}: {where.filename}:{where.lineno} in {where.name} "
+                f"({where.line})"
+            )

@@ -1,0 +1,281 @@
+"""What happens to an inbox row: a turn, its commit, and what follows from the commit."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from . import ledger
+from .clock import Clock
+from .conversations import Known
+from .db import Database
+from .dispatch import Watchdog
+from .errors import HookError, HooklineError, TenantUnavailable, TurnLost
+from .ledger import Committed, Lease, Row
+from .live import Live
+from .message import Command, Contact, Conversation, Job, Message, Reply, Timer
+from .models import inbox, message
+from .turn import Outgoing, Published, Turn, take
+
+if TYPE_CHECKING:
+    from .tenant import Snapshot, TenantRuntime
+
+log = structlog.get_logger("hookline.worker")
+b = sa.bindparam
+
+_REPLIES = (
+    sa.select(message.c.body, message.c.seq)
+    .where(message.c.tenant == b("p_tenant"), message.c.inbox_id == b("p_id"), message.c.direction == "outbound")
+    .order_by(message.c.seq)
+)
+_STATE = sa.select(inbox.c.state).where(inbox.c.tenant == b("p_tenant"), inbox.c.id == b("p_id"))
+
+NOBODY = Contact("")
+NOWHERE = Conversation("", "", "", "")
+NOTHING = Message("", "", "", "", "")
+
+
+@attrs.define(eq=False)
+class _Running:
+    task: asyncio.Task[Any]
+    committing: bool = False
+    interrupted: bool = False
+
+
+class Worker:
+    """Processes the inbox rows of all tenants of this process."""
+
+    def __init__(self, database: Database, clock: Clock, watchdog: Watchdog, live: Live,
+                 tenant: Callable[[str], TenantRuntime], committed: Callable[[str, Committed], None]) -> None:
+        self.database = database
+        self.clock = clock
+        self.watchdog = watchdog
+        self.live = live
+        self._tenant = tenant
+        self._committed = committed
+        self._running: dict[tuple[str, str], _Running] = {}
+        self._waiting: dict[tuple[str, int], list[asyncio.Future[tuple[Message, ...]]]] = {}
+
+    # -- a row -------------------------------------------------------------------------------------------------------
+
+    async def process(self, row: Row, lease: Lease) -> Row | None:
+        """Process a row; None when it is finished, else the row as it waits for its next try.
+
+        Raises `TurnLost` if the turn was interrupted, or lost its lane or conversation: it is to run again.
+        """
+        runtime = self._tenant(lease.tenant)
+        running = _Running(asyncio.current_task())  # type: ignore[arg-type]  # lanes run in tasks
+        self._running[lease.tenant, lease.key] = running
+        try:
+            with runtime.acquire() as snapshot:
+                if row.kind == "message":
+                    await self._message(row, lease, runtime, snapshot, running)
+                else:
+                    await self._work(row, lease, runtime, snapshot, running)
+            return None
+        except TenantUnavailable:
+            raise  # it stays pending until the tenant is back
+        except TurnLost:
+            runtime.conversations.dropped(lease.key)
+            raise
+        except asyncio.CancelledError:
+            if running.interrupted and running.task.uncancel() == 0:
+                runtime.conversations.dropped(lease.key)
+                raise TurnLost("interrupted") from None
+            raise
+        except Exception as error:
+            runtime.conversations.dropped(lease.key)
+            return await self._failed(row, lease, runtime, error)
+        finally:
+            del self._running[lease.tenant, lease.key]
+
+    def interrupt(self, tenant: str, key: str) -> None:
+        """Cancel the lane's running turn, unless it is committing already."""
+        running = self._running.get((tenant, key))
+        if running and not running.committing:
+            running.interrupted = True
+            running.task.cancel()
+
+    async def _message(self, row: Row, lease: Lease, runtime: TenantRuntime, snapshot: Snapshot,
+                       running: _Running) -> None:
+        told = msgspec.convert(row.payload, Message) if not isinstance(row.payload, Message) else row.payload
+        known = await runtime.conversations.get(told.conversation)
+        if known is None:
+            raise HooklineError(f"conversation {told.conversation!r} of tenant {lease.tenant!r} does not exist")
+        turn = self.begin(lease.tenant, snapshot, told, known, row)
+        self._publish_state(turn, "started" if row.attempts == 0 else "retrying")
+        with self.watchdog.watch("turn", snapshot.settings.turns.limit):
+            await take(turn, snapshot.hooks, snapshot.settings, self._publish_segment)
+        changed = turn.message != told
+        now = self.clock.now()
+        done = await self._commit(turn, lease, snapshot, running, changed=changed)
+        runtime.conversations.settled(known, turn.plugin_state, attrs.evolve(turn.message, inbox_id=row.id),
+                                      done.messages, now)
+        runtime.conversations.remember(row.id, [attrs.evolve(turn.message, inbox_id=row.id), *done.messages])
+        self._publish_state(turn, "finished")
+        self._resolve(lease.tenant, row.id, done.messages)
+        self._committed(lease.tenant, done)
+
+    def begin(self, tenant: str, snapshot: Snapshot, told: Message, known: Known, row: Row | None = None) -> Turn:
+        """A turn on the conversation's snapshot; its state is a copy, so that a failed try leaves nothing behind."""
+        return Turn(
+            tenant=tenant,
+            message=attrs.evolve(told, contact=known.contact.id),
+            conversation=known.conversation,
+            contact=known.contact,
+            language=told.language or known.contact.language or snapshot.settings.language,
+            lane=known.conversation.id,
+            inbox_id=row.id if row else 0,
+            attempt=row.attempts + 1 if row else 1,
+            dry=row is None,
+            started_at=self.clock.now(),
+            history=tuple(known.history),
+            plugin_state=copy.deepcopy(known.state) if known.state else {},
+        )
+
+    async def dry(self, tenant: str, snapshot: Snapshot, text: str, language: str = "") -> Turn:
+        """A turn that is never committed, for a conversation that does not exist."""
+        now = self.clock.now()
+        known = Known(Conversation("", "ask", "", ""), NOBODY, {}, deque())
+        told = Message("", "", "ask", "", text, created_at=now, language=language)
+        turn = self.begin(tenant, snapshot, told, known)
+        with self.watchdog.watch("turn", snapshot.settings.turns.limit):
+            await take(turn, snapshot.hooks, snapshot.settings, lambda _turn, _segment: None)
+        return turn
+
+    async def _work(self, row: Row, lease: Lease, runtime: TenantRuntime, snapshot: Snapshot, running: _Running) -> None:
+        """A timer, job or command: addressed to its plugin, in the lane's order, committed like a turn."""
+        known = await runtime.conversations.get(row.lane) if ":" not in row.lane else None
+        turn = Turn(
+            tenant=lease.tenant, message=NOTHING,
+            conversation=known.conversation if known else NOWHERE, contact=known.contact if known else NOBODY,
+            language=(known.contact.language if known else "") or snapshot.settings.language, lane=row.lane,
+            inbox_id=row.id, attempt=row.attempts + 1, started_at=self.clock.now(),
+            history=tuple(known.history) if known else (),
+            plugin_state=copy.deepcopy(known.state) if known else {},
+        )
+        body: Mapping[str, Any] = row.payload
+        payload, ident, attempt = body.get("payload") or {}, str(row.id), row.attempts + 1
+        if row.kind == "timer":
+            timer = Timer(ident, row.plugin, body["name"], row.lane, body["due_at"], body["key"], payload)
+            await snapshot.hooks.on_timer(turn, timer)
+        elif row.kind == "job":
+            job = Job(ident, row.plugin, body["name"], row.lane, body["key"], attempt, payload)
+            await snapshot.hooks.on_job(turn, job)
+        else:
+            command = Command(ident, row.plugin, body["name"], row.lane, body["by"], attempt, payload)
+            await snapshot.hooks.on_command(turn, command)
+        now = self.clock.now()
+        done = await self._commit(turn, lease, snapshot, running, changed=False)
+        if known:
+            known.state = turn.plugin_state
+            known.history.extend(m for m in done.messages if m.conversation == known.conversation.id)
+            runtime.conversations.dropped(row.lane)
+        runtime.conversations.remember(row.id, done.messages)
+        log.debug("work done", tenant=lease.tenant, kind=row.kind, plugin=row.plugin, inbox_id=row.id, at=now)
+        self._resolve(lease.tenant, row.id, done.messages)
+        self._committed(lease.tenant, done)
+
+    async def _commit(self, turn: Turn, lease: Lease, snapshot: Snapshot, running: _Running, *, changed: bool
+                      ) -> Committed:
+        running.committing = True
+        script = ledger.commit(
+            self.database.dialect, turn, lease, self.clock.now(),
+            keep_text=snapshot.settings.history.store == "sql", changed=changed,
+        )
+        return await self.database.run(script, tenant=lease.tenant)
+
+    async def _failed(self, row: Row, lease: Lease, runtime: TenantRuntime, error: Exception) -> Row | None:
+        """Wait with backoff, in the end the dead letters; the cause is kept with the row, the text is not."""
+        policy = runtime.settings.turns
+        attempts = row.attempts + 1
+        dead = attempts >= policy.attempts
+        wait = min(60.0, policy.backoff * 2 ** (attempts - 1))
+        not_before = self.clock.now() + wait
+        cause = str(error) if isinstance(error, HooklineError) else f"{type(error).__name__}: {error}"
+        where = {"hook": error.hook, "plugin": error.plugin} if isinstance(error, HookError) else {}
+        log.error(
+            "turn failed", tenant=lease.tenant, conversation=lease.key, inbox_id=row.id, kind=row.kind,
+            attempt=attempts, dead=dead, exc_info=error, **where,
+        )
+        settings = runtime.settings
+        apology = None
+        if dead and row.kind == "message":
+            apology = Outgoing(Reply(settings.text("apology"), answered=False), row.lane)
+        script = ledger.fail(
+            self.database.dialect, lease.tenant, row, cause, self.clock.now(), attempts=attempts,
+            not_before=not_before, dead=dead, apology=apology, keep_text=settings.history.store == "sql",
+        )
+        done = await self.database.run(script, tenant=lease.tenant)
+        if done is None:
+            raise TurnLost(f"inbox row {row.id} is not pending any more")
+        if dead:
+            runtime.conversations.remember(row.id, done.messages)
+            self._resolve(lease.tenant, row.id, done.messages)
+            self._committed(lease.tenant, done)
+            return None
+        return attrs.evolve(row, attempts=attempts, not_before=not_before)
+
+    # -- what pages and callers see ------------------------------------------------------------------------------------
+
+    def _publish_state(self, turn: Turn, state: str) -> None:
+        topic = f"conversation:{turn.conversation.id}"
+        self.live.publish(turn.tenant, topic, "turn", {"turn": str(turn.inbox_id), "state": state})
+
+    def _publish_segment(self, turn: Turn, published: Published) -> None:
+        self.live.publish(turn.tenant, f"conversation:{turn.conversation.id}", "segment", {
+            "turn": str(turn.inbox_id), "attempt": published.attempt, "offset": published.offset,
+            "text": published.segment.text, "citations": msgspec.to_builtins(published.segment.citations),
+        })
+
+    async def wait(self, tenant: str, inbox_id: int, timeout: float) -> tuple[Message, ...] | None:
+        """The committed replies of a turn; None if it is not finished within `timeout` seconds.
+
+        Works on any process: a turn that runs elsewhere is found in the database.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[tuple[Message, ...]] = loop.create_future()
+        waiting = self._waiting.setdefault((tenant, inbox_id), [])
+        waiting.append(future)
+        try:
+            until = loop.time() + timeout
+            pause = 0.05
+            found = self._tenant(tenant).conversations.remembered(inbox_id)
+            while found is None:
+                left = until - loop.time()
+                if left <= 0:
+                    return None
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(left, pause)):
+                        return await asyncio.shield(future)
+                pause = min(pause * 2, 1.0)
+                found = await self._finished(tenant, inbox_id)
+            return found
+        finally:
+            waiting.remove(future)
+            if not waiting:
+                self._waiting.pop((tenant, inbox_id), None)
+
+    async def _finished(self, tenant: str, inbox_id: int) -> tuple[Message, ...] | None:
+        state = await self.database.fetch(_STATE, {"p_tenant": tenant, "p_id": inbox_id}, tenant=tenant)
+        if not state or state[0].state == "pending":
+            return None
+        runtime = self._tenant(tenant)
+        rows = await self.database.fetch(_REPLIES, {"p_tenant": tenant, "p_id": inbox_id}, tenant=tenant)
+        told = [attrs.evolve(msgspec.convert(r.body, Message), seq=r.seq) for r in rows if r.body is not None]
+        return tuple(told) or runtime.conversations.remembered(inbox_id) or ()
+
+    def _resolve(self, tenant: str, inbox_id: int, messages: tuple[Message, ...]) -> None:
+        for future in self._waiting.get((tenant, inbox_id), ()):
+            if not future.done():
+                future.set_result(messages)
+

@@ -1,0 +1,158 @@
+"""An index on disk: FAISS files, the lexicon's folder and a manifest with the checksum of each file.
+
+The manifest is replaced last and atomically, so what it names is whole or is noticed.  What does not fit it is
+thrown away: the index is then made anew from the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import attrs
+import faiss
+import msgspec
+import numpy as np
+
+from .index import Ref, Snapshot
+from .lexicon import Lexicon
+
+FORMAT = 1
+_MANIFEST = "manifest.json"
+_WORDS = "words"
+
+
+@attrs.frozen
+class _Manifest:
+    format: int
+    namespace: str
+    embedder: str
+    dimension: int
+    revision: int
+    missing: int
+    languages: dict[str, int]
+    generation: int
+    words: str
+    files: dict[str, str]
+
+
+@attrs.frozen
+class _Rows:
+    refs: list[tuple[str, int, int]]
+    uids: list[int]
+    head_keys: list[str]
+    head_of: list[int]
+
+
+class Unusable(Exception):
+    """What is on disk can't be used; the text says why."""
+
+
+class Disk:
+    """The folder of one namespace's index."""
+
+    def __init__(self, folder: Path, namespace: str) -> None:
+        self.folder = folder
+        self.namespace = namespace
+        self._generation = 0
+
+    def fresh_words(self) -> Path:
+        """A folder for a new lexicon; it must not be the one that the manifest names."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        taken = {path.name for path in self.folder.iterdir()}
+        number = 1
+        while f"{_WORDS}-{number}" in taken:
+            number += 1
+        return self.folder / f"{_WORDS}-{number}"
+
+    def save(self, snapshot: Snapshot, lexicon: Lexicon) -> None:
+        """Write the snapshot; a crash at any point leaves the old one or one that is noticed as damaged."""
+        if lexicon.folder is None:
+            return
+        self._generation += 1
+        number = self._generation
+        names = {f"texts-{number}.faiss": snapshot.texts, f"heads-{number}.faiss": snapshot.heads}
+        for name, index in names.items():
+            temporary = self.folder / f"{name}.new"
+            faiss.write_index(index, str(temporary))
+            temporary.replace(self.folder / name)
+        rows = _Rows(
+            [(ref.document, ref.version, ref.n) for ref in snapshot.refs], snapshot.uids.tolist(),
+            list(snapshot.head_keys), snapshot.head_of.tolist(),
+        )  # fmt: skip
+        _replace(self.folder / f"rows-{number}.msgpack", msgspec.msgpack.encode(rows))
+        kept = [*names, f"rows-{number}.msgpack", *self._words_files(lexicon.folder)]
+        manifest = _Manifest(
+            FORMAT, self.namespace, snapshot.embedder, snapshot.dimension, snapshot.revision, snapshot.missing,
+            dict(snapshot.languages), number, lexicon.folder.name, {name: _digest(self.folder / name) for name in kept},
+        )  # fmt: skip
+        _replace(self.folder / _MANIFEST, msgspec.json.encode(manifest))
+        self._tidy(manifest)
+
+    def _words_files(self, folder: Path) -> list[str]:
+        return [f"{folder.name}/{path.name}" for path in sorted(folder.iterdir()) if not path.name.endswith(".lock")]
+
+    def _tidy(self, manifest: _Manifest) -> None:
+        for path in self.folder.iterdir():
+            if path.name in (manifest.words, _MANIFEST) or path.name in manifest.files:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+    def load(self, embedder: str) -> tuple[Snapshot, Lexicon]:
+        """What was saved.  Raises `Unusable` where nothing is there, or it is damaged or of another embedder."""
+        try:
+            manifest = msgspec.json.decode((self.folder / _MANIFEST).read_bytes(), type=_Manifest)
+        except FileNotFoundError:
+            raise Unusable("there is none yet") from None
+        except (OSError, msgspec.MsgspecError) as error:
+            raise Unusable(f"its manifest can't be read: {error}") from None
+        if manifest.format != FORMAT or manifest.namespace != self.namespace:
+            raise Unusable("it was written by another version")
+        if manifest.embedder != embedder:
+            raise Unusable(f"it was made with the embedder {manifest.embedder!r}, now it is {embedder!r}")
+        self._generation = manifest.generation
+        try:
+            for name, digest in manifest.files.items():
+                if _digest(self.folder / name) != digest:
+                    raise Unusable(f"{name} is damaged")
+            if set(self._words_files(self.folder / manifest.words)) - set(manifest.files):
+                raise Unusable("the lexicon has files that the manifest does not know")
+            return self._open(manifest)
+        except (OSError, RuntimeError, ValueError, msgspec.MsgspecError) as error:
+            raise Unusable(f"it can't be read: {error}") from None
+
+    def _open(self, manifest: _Manifest) -> tuple[Snapshot, Lexicon]:
+        number = manifest.generation
+        texts = faiss.read_index(str(self.folder / f"texts-{number}.faiss"))
+        heads = faiss.read_index(str(self.folder / f"heads-{number}.faiss"))
+        rows = msgspec.msgpack.decode((self.folder / f"rows-{number}.msgpack").read_bytes(), type=_Rows)
+        if texts.ntotal != len(rows.refs) or heads.ntotal != len(rows.head_keys):
+            raise Unusable("its files do not fit each other")
+        lexicon = Lexicon(self.folder / manifest.words)
+        refs = tuple(Ref(*ref) for ref in rows.refs)
+        common = sorted(manifest.languages, key=lambda code: -manifest.languages[code])[:4]
+        snapshot = Snapshot(
+            manifest.embedder, manifest.dimension, manifest.revision, refs, np.array(rows.uids, np.int64),
+            manifest.languages, texts, heads, tuple(rows.head_keys), np.array(rows.head_of, np.int32),
+            lexicon.words(common), frozenset((ref.document, ref.version) for ref in refs), manifest.missing,
+        )  # fmt: skip
+        return snapshot, lexicon
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

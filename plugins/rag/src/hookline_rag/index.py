@@ -1,0 +1,178 @@
+"""The search index of one namespace: vectors in FAISS and words in tantivy, as immutable snapshots.
+
+A cache of the database: it can be thrown away at any time.  A snapshot is never changed once it is made, because
+FAISS crashes when it is written while it is read; `changed` makes the next one from it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from .lexicon import Entry, Lexicon, Words
+
+faiss.omp_set_num_threads(1)  # more threads fight with onnxruntime for the cores
+
+Floats = npt.NDArray[np.float32]
+Version = tuple[str, int]
+_MOST_LANGUAGES = 4
+
+
+@attrs.frozen
+class Ref:
+    """Where a chunk is in the database."""
+
+    document: str
+    version: int
+    n: int
+
+
+@attrs.frozen(eq=False)
+class Row:
+    """One chunk on its way into the index; a vector is None where it has not been made."""
+
+    ref: Ref
+    head: str
+    text: str
+    language: str
+    vector: Floats | None
+    head_key: str = ""
+    head_vector: Floats | None = None
+
+
+@attrs.frozen(eq=False)
+class Snapshot:
+    """What one search sees.  Positions count the chunks from 0 in the order of `refs`.
+
+    embedder   the id of what made the vectors; "" for an index of words alone
+    uids       the lexicon's number of each chunk, rising
+    head_of    the row of each chunk's heading in `heads`, -1 for none
+    """
+
+    embedder: str
+    dimension: int
+    revision: int
+    refs: tuple[Ref, ...]
+    uids: npt.NDArray[np.int64]
+    languages: Mapping[str, int]
+    texts: faiss.IndexFlatIP
+    heads: faiss.IndexFlatIP
+    head_keys: tuple[str, ...]
+    head_of: npt.NDArray[np.int32]
+    words: Words
+    versions: frozenset[Version]
+    missing: int = 0
+    _heads_order: npt.NDArray[np.int64] = attrs.field(init=False)
+    _heads_start: npt.NDArray[np.int64] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        order = np.argsort(self.head_of, kind="stable")
+        starts = np.searchsorted(self.head_of[order], np.arange(len(self.head_keys) + 1))
+        object.__setattr__(self, "_heads_order", order)
+        object.__setattr__(self, "_heads_start", starts)
+
+    def __len__(self) -> int:
+        return len(self.refs)
+
+    @property
+    def dense(self) -> bool:
+        """Whether there are vectors to search at all."""
+        return self.dimension > 0 and self.missing < len(self.refs)
+
+    def under(self, head: int) -> npt.NDArray[np.int64]:
+        """The positions of the chunks under a heading's row."""
+        return self._heads_order[self._heads_start[head] : self._heads_start[head + 1]]
+
+    def position(self, uid: int) -> int:
+        """The position of a lexicon's number; -1 where it is none of this snapshot."""
+        at = int(np.searchsorted(self.uids, uid))
+        return at if at < len(self.uids) and self.uids[at] == uid else -1
+
+
+def matrix(index: faiss.IndexFlatIP) -> Floats:
+    """The vectors of a flat index, without a copy; as long-lived as the index."""
+    if index.ntotal == 0:
+        return np.zeros((0, index.d), np.float32)
+    flat: Floats = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
+    return flat.reshape(index.ntotal, index.d)
+
+
+def _flat(vectors: Floats, dimension: int) -> faiss.IndexFlatIP:
+    index = faiss.IndexFlatIP(max(1, dimension))
+    if len(vectors):
+        index.add(np.ascontiguousarray(vectors, np.float32))
+    return index
+
+
+def empty(lexicon: Lexicon, embedder: str, dimension: int) -> Snapshot:
+    """A snapshot of nothing; the lexicon must be empty too."""
+    none = np.zeros((0, max(1, dimension)), np.float32)
+    return Snapshot(
+        embedder, dimension, 0, (), np.zeros(0, np.int64), {}, _flat(none, dimension), _flat(none, dimension), (),
+        np.zeros(0, np.int32), lexicon.words(()), frozenset(),
+    )  # fmt: skip
+
+
+def changed(
+    old: Snapshot, lexicon: Lexicon, *, removed: Iterable[Version], added: Sequence[Row], revision: int
+) -> Snapshot:
+    """The snapshot after documents' versions went out and chunks came in.  CPU work: run it in a thread.
+
+    A vector that is missing, or of another length, leaves its chunk to the words alone.
+    """
+    gone = set(removed)
+    width = max(1, old.dimension)
+    keep = np.array([(ref.document, ref.version) not in gone for ref in old.refs], bool)
+    out = [int(uid) for uid in old.uids[~keep]]
+    first = int(old.uids[-1]) + 1 if len(old.uids) else 1
+    uids = np.concatenate([old.uids[keep], np.arange(first, first + len(added), dtype=np.int64)])
+    refs = (*(ref for ref, kept in zip(old.refs, keep, strict=True) if kept), *(row.ref for row in added))
+
+    fresh = np.zeros((len(added), width), np.float32)
+    for at, row in enumerate(added):
+        if row.vector is not None and len(row.vector) == old.dimension:
+            fresh[at] = row.vector
+    texts = np.concatenate([matrix(old.texts)[keep], fresh])
+
+    heads, head_keys, head_of = _heads(old, keep, added, width)
+    languages = Counter(dict(old.languages))
+    if gone:
+        # Counts only choose which stemmers a question meets; they are set right by the next full build.
+        languages = Counter({code: count for code, count in languages.items() if count > 0})
+    languages.update(row.language for row in added if row.language)
+    lexicon.change(out, [Entry(first + at, row.head, row.text, row.language) for at, row in enumerate(added)])
+    common = [code for code, _ in languages.most_common(_MOST_LANGUAGES)]
+    return Snapshot(
+        old.embedder, old.dimension, revision, refs, uids, dict(languages), _flat(texts, old.dimension),
+        _flat(heads, old.dimension), head_keys, head_of, lexicon.words(common),
+        frozenset((ref.document, ref.version) for ref in refs),
+        missing=int((~texts.any(axis=1)).sum()),
+    )  # fmt: skip
+
+
+def _heads(
+    old: Snapshot, keep: npt.NDArray[np.bool_], added: Sequence[Row], width: int
+) -> tuple[Floats, tuple[str, ...], npt.NDArray[np.int32]]:
+    """The vectors of all headings in use, each once, and which one each chunk is under."""
+    kept_of = old.head_of[keep]
+    used = np.unique(kept_of[kept_of >= 0])
+    rows = [matrix(old.heads)[used]]
+    keys = [old.head_keys[at] for at in used]
+    place = {key: at for at, key in enumerate(keys)}
+    moved = np.full(len(old.head_keys) + 1, -1, np.int32)
+    moved[used] = np.arange(len(used), dtype=np.int32)
+    fresh_of = np.full(len(added), -1, np.int32)
+    for at, row in enumerate(added):
+        if row.head_vector is None or not row.head_key or len(row.head_vector) != old.dimension:
+            continue
+        if row.head_key not in place:
+            place[row.head_key] = len(keys)
+            keys.append(row.head_key)
+            rows.append(np.asarray(row.head_vector, np.float32).reshape(1, width))
+        fresh_of[at] = place[row.head_key]
+    return np.concatenate(rows), tuple(keys), np.concatenate([moved[kept_of], fresh_of]).astype(np.int32)

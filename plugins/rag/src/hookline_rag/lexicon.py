@@ -1,0 +1,124 @@
+"""The lexical side of an index: BM25 over stems, headings and character grams, by tantivy.
+
+A `Lexicon` is the writer's view of one folder (or of memory); a `Words` is an immutable reader of one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import attrs
+import tantivy
+
+from .question import Question
+from .terms import grams, terms, words
+
+_HEAP = 15_000_000  # the least that tantivy takes for a writer
+_GRAM_WEIGHT = 0.35
+_TIE = 0.3
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("uid", stored=True, indexed=True, fast=True)
+    for name in ("body", "head", "grams"):
+        builder.add_text_field(name, stored=False, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+@attrs.frozen(eq=False)
+class Words:
+    """One commit of a lexicon, as many threads may read it."""
+
+    searcher: tantivy.Searcher
+    schema: tantivy.Schema
+    languages: tuple[str, ...]
+
+    def search(self, question: Question, limit: int) -> list[tuple[int, float]]:
+        """The best chunks by their words: (uid, BM25 score), best first; empty where no word is known."""
+        query = self._query(question)
+        if query is None:
+            return []
+        found = self.searcher.search(query, limit, count=False).hits
+        addresses = [address for _, address in found]
+        uids = self.searcher.fast_field_values("uid", addresses) if addresses else []
+        return [(int(uid), float(score)) for uid, (score, _) in zip(uids, found, strict=True)]
+
+    def _query(self, question: Question) -> tantivy.Query | None:
+        sides: list[tantivy.Query] = []
+        for field in ("body", "head"):
+            clauses = [self._any(field, term.variants) for term in question.terms]
+            if clauses:
+                sides.append(tantivy.Query.boolean_query([(tantivy.Occur.Should, clause) for clause in clauses]))
+        if not sides:
+            return None
+        best = tantivy.Query.disjunction_max_query(sides, _TIE)
+        pieces = sorted({gram for term in question.terms if term.grammed for gram in grams(term.word)})
+        if not pieces:
+            return best
+        fuzzy = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, tantivy.Query.term_query(self.schema, "grams", piece, "freq")) for piece in pieces]
+        )
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, best), (tantivy.Occur.Should, tantivy.Query.boost_query(fuzzy, _GRAM_WEIGHT))]
+        )
+
+    def _any(self, field: str, variants: Iterable[str]) -> tantivy.Query:
+        queries = [tantivy.Query.term_query(self.schema, field, term, "freq") for term in sorted(variants)]
+        return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
+
+    def frequency(self, variants: Iterable[str]) -> int:
+        """In how many chunks a word is, in its commonest variant."""
+        return max((self.searcher.doc_freq("body", term) for term in variants), default=0)
+
+
+@attrs.frozen
+class Entry:
+    """One chunk as the lexicon takes it."""
+
+    uid: int
+    head: str
+    text: str
+    language: str
+
+
+class Lexicon:
+    """The index of one namespace's words; `folder` None keeps it in memory.  One writer at a time."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        if folder is None:
+            self._index = tantivy.Index(_schema())
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(_schema(), path=str(folder))
+
+    def change(self, removed: Iterable[int], added: Sequence[Entry]) -> None:
+        """Take chunks out and in, in one commit; readers of before are not disturbed."""
+        writer = self._index.writer(_HEAP, 1)
+        try:
+            for uid in removed:
+                writer.delete_documents_by_term("uid", uid)
+            for entry in added:
+                writer.add_document(_document(entry))
+            writer.commit()
+        finally:
+            writer.wait_merging_threads()
+        self._index.reload()
+
+    def words(self, languages: Sequence[str]) -> Words:
+        """A reader of what was committed last."""
+        return Words(self._index.searcher(), self._index.schema, tuple(languages))
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    head = terms(entry.head, entry.language)
+    body = head + terms(entry.text, entry.language)
+    pieces = [gram for word in words(entry.text) if grammed(word) for gram in grams(word)]
+    return tantivy.Document(uid=entry.uid, body=" ".join(body), head=" ".join(head), grams=" ".join(pieces))
+
+
+def grammed(word: str) -> bool:
+    """Whether a word is indexed by its character grams too: not in English-like ASCII, where stems suffice."""
+    return not word.isascii() and len(word) > 2

@@ -1,0 +1,140 @@
+"""The indexes of a tenant in this process: loaded, brought up to the database's revision, swapped, saved."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import structlog
+
+from .disk import Disk, Unusable
+from .index import Floats, Row, Ref, Snapshot, changed, empty
+from .lexicon import Lexicon
+
+if TYPE_CHECKING:
+    from hookline.compute import Compute
+
+    from .store import Store
+
+log = structlog.get_logger("hookline.rag")
+_BATCH = 20_000  # chunks that go into an index at once
+
+
+class Shelf:
+    """One namespace's index: `snapshot` is what to search now, replaced whole, never changed."""
+
+    def __init__(self, namespace: str, folder: Path | None, compute: Compute) -> None:
+        self.namespace = namespace
+        self.snapshot: Snapshot | None = None
+        self._disk = Disk(folder, namespace) if folder is not None else None
+        self._compute = compute
+        self._lexicon: Lexicon | None = None
+        self._lock = asyncio.Lock()
+
+    async def at(self, revision: int, embedder: str, dimension: int, store: Store) -> Snapshot:
+        """A snapshot that is at least at the revision, made with the embedder."""
+        now = self.snapshot
+        if now is not None and now.revision >= revision and now.embedder == embedder:
+            return now
+        async with self._lock:
+            now = self.snapshot
+            if now is not None and now.revision >= revision and now.embedder == embedder:
+                return now
+            self.snapshot = await self._newer(now, embedder, dimension, store)
+            return self.snapshot
+
+    async def _newer(self, old: Snapshot | None, embedder: str, dimension: int, store: Store) -> Snapshot:
+        if old is None or self._lexicon is None or old.embedder != embedder:
+            old, self._lexicon = await self._compute.batch(self._load, embedder, dimension)
+        try:
+            return await self._follow(old, self._lexicon, embedder, store)
+        except Exception as error:
+            # The lexicon may be a step ahead of the snapshot now: begin again from the database.
+            log.warning("index made anew", namespace=self.namespace, reason=f"{type(error).__name__}: {error}")
+            old, self._lexicon = await self._compute.batch(self._anew, embedder, dimension)
+            return await self._follow(old, self._lexicon, embedder, store)
+
+    def _load(self, embedder: str, dimension: int) -> tuple[Snapshot, Lexicon]:
+        if self._disk is not None:
+            try:
+                return self._disk.load(embedder)
+            except Unusable as reason:
+                log.info("index made from the database", namespace=self.namespace, reason=str(reason))
+        return self._anew(embedder, dimension)
+
+    def _anew(self, embedder: str, dimension: int) -> tuple[Snapshot, Lexicon]:
+        lexicon = Lexicon(self._disk.fresh_words() if self._disk is not None else None)
+        return empty(lexicon, embedder, dimension), lexicon
+
+    async def _follow(self, old: Snapshot, lexicon: Lexicon, embedder: str, store: Store) -> Snapshot:
+        revision, live = await store.live(self.namespace)
+        removed = old.versions - live
+        added = await self._rows(store, embedder, live - old.versions)
+        if not removed and not added and revision == old.revision:
+            return old
+        new = old
+        for at in range(0, max(1, len(added)), _BATCH):
+            part = added[at : at + _BATCH]
+            new = await self._compute.batch(
+                _changed, new, lexicon, removed if at == 0 else frozenset(), part, revision
+            )
+        if self._disk is not None:
+            try:
+                await self._compute.batch(self._disk.save, new, lexicon)
+            except OSError as error:
+                log.warning("index not saved", namespace=self.namespace, reason=str(error))
+        return new
+
+    async def _rows(self, store: Store, embedder: str, versions: Any) -> list[Row]:
+        rows = await store.chunks_of(versions)
+        hashes = {row.hash for row in rows} | {row.head_hash for row in rows if row.head_hash}
+        vectors = await store.vectors(embedder, hashes) if embedder else {}
+        return [_row(row, vectors) for row in rows]
+
+    async def close(self) -> None:
+        """Forget the index; what is on disk stays."""
+        self.snapshot = None
+        self._lexicon = None
+
+
+def _changed(old: Snapshot, lexicon: Lexicon, removed: Any, added: Sequence[Row], revision: int) -> Snapshot:
+    return changed(old, lexicon, removed=removed, added=added, revision=revision)
+
+
+def _row(row: Any, vectors: dict[str, bytes]) -> Row:
+    return Row(
+        Ref(row.document, row.version, row.n), row.head, row.text, row.language, _floats(vectors.get(row.hash)),
+        row.head_hash, _floats(vectors.get(row.head_hash)),
+    )  # fmt: skip
+
+
+def _floats(value: bytes | None) -> Floats | None:
+    return None if value is None else np.frombuffer(value, "<f4")
+
+
+class Shelves:
+    """All indexes of a tenant; kept over reloads of its config."""
+
+    def __init__(self, folder: Path | None, compute: Compute) -> None:
+        self._folder = folder
+        self._compute = compute
+        self._shelves: dict[str, Shelf] = {}
+        self.failure = ""
+
+    def shelf(self, namespace: str) -> Shelf:
+        """The namespace's index."""
+        if namespace not in self._shelves:
+            # A folder's name by its digest: a namespace may hold what a file system does not take.
+            name = hashlib.sha256(namespace.encode()).hexdigest()[:16]
+            folder = None if self._folder is None else self._folder / "index" / name
+            self._shelves[namespace] = Shelf(namespace, folder, self._compute)
+        return self._shelves[namespace]
+
+    async def close(self) -> None:
+        """Close all of them."""
+        for shelf in self._shelves.values():
+            await shelf.close()

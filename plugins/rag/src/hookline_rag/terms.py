@@ -1,0 +1,105 @@
+"""The words that the lexical side matches: by Unicode letters and marks, folded, stemmed where a stemmer exists.
+
+Python's own \\w breaks Indic words at their vowel signs, so tokens are runs of letters, marks and digits.  Scripts
+that don't space their words (Han, Thai, …) give pairs of characters.  A word is indexed by the stem of its
+document's language; a question's word is looked up under the stems of all languages that the index holds.
+"""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import regex
+import snowballstemmer
+
+_TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_UNSPACED = regex.compile(
+    r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}"
+    r"\p{Script=Khmer}\p{Script=Myanmar}][\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}"
+    r"\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{M}]*"
+)
+_ACCENTS = regex.compile("[\u0300-\u036f]")
+_ALGORITHMS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "fi": "finnish", "fr": "french", "hi": "hindi", "hu": "hungarian", "id": "indonesian", "it": "italian",
+    "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian", "pl": "polish", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+_KEPT = 200_000  # stems remembered a thread and language
+
+GRAM = 4
+_local = threading.local()
+
+
+def words(text: str) -> list[str]:
+    """The text's words, folded: no case, no Latin accents; marks of Indic scripts stay."""
+    return [word for word, _, _ in spans(text)]
+
+
+def spans(text: str) -> list[tuple[str, int, int]]:
+    """The text's words with their places: (folded word, start, end)."""
+    found: list[tuple[str, int, int]] = []
+    for match in _TOKEN.finditer(text):
+        raw = match.group()
+        if raw.isascii():
+            found.append((raw.lower(), match.start(), match.end()))
+            continue
+        last = 0
+        for run in _UNSPACED.finditer(raw):
+            if run.start() > last:
+                found.append((fold(raw[last : run.start()]), match.start() + last, match.start() + run.start()))
+            piece = run.group()
+            for at in range(max(1, len(piece) - 1)):
+                a = match.start() + run.start() + at
+                found.append((piece[at : at + 2], a, a + len(piece[at : at + 2])))
+            last = run.end()
+        if last < len(raw):
+            found.append((fold(raw[last:]), match.start() + last, match.end()))
+    return found
+
+
+def fold(word: str) -> str:
+    """One word without case and without Latin, Greek or Cyrillic accents."""
+    if word.isascii():
+        return word.lower()
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold())))
+
+
+def stem(word: str, language: str) -> str:
+    """The stem of a folded word; the word itself where there is no stemmer for the language."""
+    algorithm = _ALGORITHMS.get(language)
+    if algorithm is None:
+        return word
+    known: dict[str, tuple[Any, dict[str, str]]] | None = getattr(_local, "stemmers", None)
+    if known is None:
+        known = _local.stemmers = {}
+    if language not in known:
+        # A stemmer holds the word it works on: one a thread.
+        known[language] = (snowballstemmer.stemmer(algorithm), {})
+    stemmer, stems = known[language]
+    found = stems.get(word)
+    if found is None:
+        if len(stems) >= _KEPT:
+            stems.clear()
+        found = stems[word] = fold(stemmer.stemWord(word))
+    return found
+
+
+def terms(text: str, language: str) -> list[str]:
+    """The stems of a text, in order."""
+    return [stem(word, language) for word in words(text)]
+
+
+def variants(word: str, languages: Iterable[str]) -> frozenset[str]:
+    """Everything that a folded word of a question may be indexed as."""
+    return frozenset([word, *(stem(word, language) for language in languages)])
+
+
+def grams(word: str) -> list[str]:
+    """The word's overlapping runs of `GRAM` characters, for languages that inflect and have no stemmer."""
+    if len(word) <= GRAM:
+        return [word]
+    return [word[at : at + GRAM] for at in range(len(word) - GRAM + 1)]

@@ -1,0 +1,57 @@
+// Builds the pages of webchat into the Python package's static/ folder and refuses a widget that has grown too large.
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "../src/hookline_webchat/static");
+const WIDGET_LIMIT = 25_000; // bytes, gzipped
+const TARGET = ["chrome123", "firefox121", "safari17.5"]; // light-dark() and nesting without a polyfill
+
+/** One entry becomes one self-contained file: `format` is "iife" for the script tag, "es" for our own pages. */
+async function bundle(name, format) {
+  await build({
+    root: here,
+    configFile: false,
+    logLevel: "warn",
+    define: { "process.env.NODE_ENV": '"production"' },
+    build: {
+      outDir: out,
+      emptyOutDir: false,
+      target: TARGET,
+      cssTarget: TARGET,
+      modulePreload: false,
+      minify: "terser",
+      terserOptions: { ecma: 2020, compress: { passes: 3 }, format: { comments: false } },
+      lib: { entry: join(here, `src/${name}.ts`), name: "Hookline", formats: [format], fileName: () => `${name}.js` },
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
+  });
+  // What line breaks are left stand inside templates, between elements, where one space means the same.
+  const file = join(out, `${name}.js`);
+  await writeFile(file, (await readFile(file, "utf8")).replace(/\n\s*/g, " ").trim() + "\n");
+}
+
+async function size(name) {
+  const body = await readFile(join(out, name));
+  return { name, raw: body.length, gzip: gzipSync(body, { level: 9 }).length };
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+await bundle("widget", "iife");
+await bundle("chat", "es");
+await bundle("document", "es");
+for (const page of ["chat.html", "document.html"]) await copyFile(join(here, page), join(out, page));
+await copyFile(join(here, "../../../web/tokens.css"), join(out, "tokens.css"));
+await copyFile(join(here, "pages.css"), join(out, "pages.css"));
+
+const sizes = await Promise.all(["widget.js", "chat.js", "document.js", "tokens.css", "pages.css"].map(size));
+for (const { name, raw, gzip } of sizes) console.log(`${name.padEnd(12)} ${raw} bytes, ${gzip} gzipped`);
+const widget = sizes[0];
+if (widget.gzip >= WIDGET_LIMIT) {
+  console.error(`widget.js is ${widget.gzip} bytes gzipped; the limit is ${WIDGET_LIMIT}.`);
+  process.exit(1);
+}

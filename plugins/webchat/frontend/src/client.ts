@@ -1,0 +1,247 @@
+import { Connection, Refused, backoff, request, type Browser, type Status } from "./connection.js";
+import type { Problem, ServerFrame, Session } from "./protocol.js";
+import { Store } from "./storage.js";
+import { EMPTY, clientId, hasGap, reduce, type Event, type Thread } from "./thread.js";
+
+const PAGE = 50;
+const GAP_MS = 400;
+const LOST_REPLY_MS = 1_500;
+
+/** One visitor's conversation with one tenant: the session, the connection and the thread, with no picture of it. */
+export class ChatClient {
+  thread: Thread = EMPTY;
+  session: Session | null = null;
+  status: Status = "connecting";
+  /** Why there is no session; it is tried again by itself where `retrying`. */
+  failure: { problem: Problem; retrying: boolean } | null = null;
+  /** The first page of messages is here. */
+  loaded = false;
+  loadingOlder = false;
+
+  #connection: Connection | undefined;
+  #tries = 0;
+  #timer: number | undefined;
+  #syncTimer: number | undefined;
+  #syncing = false;
+  #starting = false;
+  #closed = false;
+
+  readonly #base: string;
+  readonly #store: Store;
+  readonly #browser: Browser;
+  readonly #changed: () => void;
+
+  constructor(base: string, store: Store, browser: Browser, changed: () => void) {
+    this.#base = base;
+    this.#store = store;
+    this.#browser = browser;
+    this.#changed = changed;
+    this.#apply({ type: "restore", pending: store.pending.map((p) => (p.state === "sent" ? { ...p, state: "sending" } : p)) });
+  }
+
+  /** Open (or open again) the session; `fresh` begins a new conversation of the same visitor. */
+  async start(options: { language?: string; fresh?: boolean } = {}): Promise<void> {
+    if (this.#starting || this.#closed) return;
+    this.#starting = true;
+    this.#timer = this.#cancel(this.#timer);
+    const token = this.#store.get("token");
+    try {
+      const session = await request<Session>(this.#browser, `${this.#base}/webchat/session`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({
+          ...(token ? { token } : {}),
+          ...(options.language ? { language: options.language } : {}),
+          ...(options.fresh ? { fresh: true } : {}),
+        }),
+      });
+      this.#tries = 0;
+      this.failure = null;
+      this.#enter(session);
+    } catch (error) {
+      this.#fail(error, options);
+    } finally {
+      this.#starting = false;
+      this.#changed();
+    }
+  }
+
+  /** Send `text`; it is in the thread at once. */
+  send(text: string): void {
+    this.#apply({ type: "write", id: randomId(), text, at: this.#browser.now() / 1000 });
+    this.#connection?.flush();
+  }
+
+  retry(id: string): void {
+    this.#apply({ type: "retry", id });
+    this.#connection?.flush();
+  }
+
+  discard(id: string): void {
+    this.#apply({ type: "discard", id });
+  }
+
+  typing(): void {
+    this.#connection?.typing();
+  }
+
+  wake(): void {
+    if (this.#connection) this.#connection.wake();
+    else if (this.#timer !== undefined) void this.start();
+  }
+
+  /** The page before the first message that is here. */
+  async older(): Promise<void> {
+    const first = this.thread.messages[0];
+    if (!this.#connection || !first || !this.thread.older || this.loadingOlder) return;
+    this.loadingOlder = true;
+    this.#changed();
+    try {
+      const page = await this.#connection.page(`before=${first.seq}&limit=${PAGE}`);
+      this.#apply({ type: "page", kind: "older", messages: page.messages, last: page.last_seq, full: page.messages.length >= PAGE });
+    } catch {
+      // Scrolling up again asks again.
+    } finally {
+      this.loadingOlder = false;
+      this.#changed();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#connection?.close();
+    this.#timer = this.#cancel(this.#timer);
+    this.#syncTimer = this.#cancel(this.#syncTimer);
+  }
+
+  #enter(session: Session): void {
+    const same = this.session?.token === session.token && this.session.conversation === session.conversation;
+    const before = this.session;
+    this.session = session;
+    this.#store.set("token", session.token);
+    this.#store.set("conversation", session.conversation);
+    if (same) return;
+    if (before && before.conversation !== session.conversation) {
+      const { pending } = this.thread;
+      this.#apply({ type: "reset" });
+      this.#apply({ type: "restore", pending });
+      this.loaded = false;
+    }
+    this.#connection?.close();
+    const connection = new Connection(
+      this.#base,
+      session.token,
+      {
+        frame: (frame) => this.#take(frame),
+        status: (status) => {
+          this.status = status;
+          this.#changed();
+        },
+        opened: (way) => {
+          if (way === "events" || hasGap(this.thread)) void this.#sync();
+        },
+        expired: () => void this.#renew(),
+        unsent: () => this.thread.pending.filter((p) => p.state === "sending"),
+        known: () => this.thread.known,
+      },
+      this.#browser,
+    );
+    this.#connection = connection;
+    void this.#load(connection);
+  }
+
+  /** The newest page first, so that the socket has little to make up for. */
+  async #load(connection: Connection): Promise<void> {
+    try {
+      const page = await connection.page(`limit=${PAGE}`);
+      if (connection !== this.#connection) return;
+      this.#apply({ type: "page", kind: "newest", messages: page.messages, last: page.last_seq, full: page.messages.length >= PAGE });
+      this.#tries = 0;
+      this.failure = null;
+      this.loaded = true;
+      this.#changed();
+      connection.open();
+    } catch (error) {
+      if (connection !== this.#connection) return;
+      connection.close();
+      this.#connection = undefined;
+      this.session = null;
+      this.#fail(error, {});
+      this.#changed();
+    }
+  }
+
+  async #renew(): Promise<void> {
+    this.#connection?.close();
+    this.#connection = undefined;
+    await this.start();
+  }
+
+  #fail(error: unknown, options: { language?: string; fresh?: boolean }): void {
+    const refused = error instanceof Refused ? error : null;
+    // What the server will say again a minute later is not asked again by itself.
+    const retrying = !refused || refused.status >= 500 || refused.status === 429;
+    this.failure = { problem: refused?.problem ?? { title: "" }, retrying };
+    if (!retrying || this.#closed) return;
+    const wait = Math.max(backoff(this.#tries++, this.#browser.random()), (refused?.retryAfter ?? 0) * 1000);
+    this.#timer = this.#browser.setTimeout(() => void this.start(options), wait);
+  }
+
+  #take(frame: ServerFrame): void {
+    this.#apply({ type: "frame", frame, now: this.#browser.now() });
+    if (hasGap(this.thread)) this.#later(GAP_MS);
+    else if (frame.type === "turn" && frame.state === "finished" && this.thread.streams.length) this.#later(LOST_REPLY_MS);
+  }
+
+  #later(ms: number): void {
+    this.#syncTimer = this.#cancel(this.#syncTimer);
+    this.#syncTimer = this.#browser.setTimeout(() => {
+      const lost = this.thread.streams.some((s) => s.state === "finished");
+      if (hasGap(this.thread) || lost) void this.#sync();
+    }, ms);
+  }
+
+  /** Fetch what is newer than what is here, until nothing is missing. */
+  async #sync(): Promise<void> {
+    const connection = this.#connection;
+    if (this.#syncing || !connection) return;
+    this.#syncing = true;
+    try {
+      for (let full = true; full && connection === this.#connection; ) {
+        const page = await connection.page(`after=${this.thread.known}&limit=${PAGE}`);
+        full = page.messages.length >= PAGE;
+        this.#apply({ type: "page", kind: "newer", messages: page.messages, last: page.last_seq, full });
+      }
+    } catch {
+      this.#later(5_000);
+    } finally {
+      this.#syncing = false;
+    }
+  }
+
+  #apply(event: Event): void {
+    const before = this.thread;
+    this.thread = reduce(before, event);
+    if (this.thread === before) return;
+    if (this.thread.pending !== before.pending) {
+      const here = new Set(this.thread.pending.map((p) => p.id));
+      const gone = before.pending.map((p) => p.id).filter((id) => !here.has(id));
+      const settled = event.type === "reset" ? [] : gone;
+      this.#store.savePending(this.thread.pending, new Set([...settled, ...this.thread.messages.map(clientId)]));
+    }
+    this.#changed();
+  }
+
+  #cancel(timer: number | undefined): undefined {
+    if (timer !== undefined) this.#browser.clearTimeout(timer);
+  }
+}
+
+/** A random UUID, also where the page is not a secure context and `crypto.randomUUID` is missing. */
+export function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  const hex = [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,113 @@
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import tokens from "../../../../web/tokens.css?inline";
+import { Refused, request } from "./connection.js";
+import css from "./document-view.css?inline";
+import { closeIcon } from "./icons.js";
+import { safeLink } from "./markdown.js";
+import { PageElement, sheet } from "./page-element.js";
+import { pageWords } from "./page-strings.js";
+import { cut } from "./span.js";
+import { direction, fill } from "./strings.js";
+
+interface Text {
+  id: string;
+  title: string;
+  version: number;
+  text: string;
+  source: string;
+}
+
+/** One version of a document, with the quoted span marked and in view. */
+export class DocumentView extends PageElement {
+  static override sheets = [sheet(tokens), sheet(css)];
+  static override watched = ["text", "problem"];
+
+  /** The document's own address; its query has `start` and `end` in code points. */
+  url = "";
+  language = "en";
+  /** Inside a dialog: has a close button (`hookline-close`) and a link to the page of its own. */
+  closable = false;
+
+  private declare text: Text | null;
+  private declare problem: string | null;
+  #shown = false;
+
+  constructor() {
+    super();
+    this.text = this.problem = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    this.problem = null;
+    try {
+      this.text = await request<Text>({ fetch: (...args) => fetch(...args) }, this.url, {
+        headers: { Accept: "application/json" },
+      });
+      this.dispatchEvent(new CustomEvent("hookline-title", { detail: this.text.title }));
+    } catch (error) {
+      this.problem = error instanceof Refused ? error.message : "";
+    }
+  }
+
+  protected override template(): TemplateResult {
+    const talk = pageWords(this.language);
+    const { text } = this;
+    const source = text?.source ? safeLink(text.source) : null;
+    return html`<header dir=${direction(this.language)} lang=${this.language}>
+        <h1 dir="auto">${text?.title ?? ""}</h1>
+        ${this.closable
+          ? html`<button type="button" autofocus aria-label=${talk.close} title=${talk.close}
+              @click=${() => this.dispatchEvent(new CustomEvent("hookline-close"))}>${closeIcon}</button>`
+          : nothing}
+        <p class="meta">
+          ${text ? html`<span>${fill(talk.version, text.version)}</span>` : nothing}
+          ${source
+            ? html`<a href=${source.href} target="_blank" rel="noopener noreferrer">${source.host}</a>`
+            : html`<span>${text?.source ?? ""}</span>`}
+          ${text && this.#span() ? html`<a href="#mark" @click=${this.#toMark}>${talk.toMark}</a>` : nothing}
+          ${this.closable ? html`<a href=${this.url} target="_blank" rel="noopener">${talk.newTab}</a>` : nothing}
+        </p>
+      </header>
+      <div class="scroll" tabindex="0" role="document">${this.#body()}</div>`;
+  }
+
+  #body(): TemplateResult {
+    const talk = pageWords(this.language);
+    if (this.problem !== null) {
+      return html`<div class="state" role="alert">
+        <p>${talk.documentGone} ${this.problem}</p>
+        <button type="button" @click=${() => void this.#load()}>${talk.retry}</button>
+      </div>`;
+    }
+    if (!this.text) return html`<p class="state late">${talk.loading}…</p>`;
+    const [start, end] = this.#span() ?? [0, 0];
+    const [before, inside, after] = cut(this.text.text, start, end);
+    return html`<div class="text" dir="auto">${before}${inside ? html`<mark id="mark" tabindex="-1">${inside}</mark>` : nothing}${after}</div>`;
+  }
+
+  #span(): [number, number] | null {
+    const query = new URL(this.url, location.href).searchParams;
+    const [start, end] = [Number(query.get("start") ?? NaN), Number(query.get("end") ?? NaN)];
+    return end > start ? [start, end] : null;
+  }
+
+  protected override afterDraw(): void {
+    if (!this.text || this.#shown) return;
+    this.#shown = true;
+    this.find("mark")?.scrollIntoView({ block: "center" });
+  }
+
+  readonly #toMark = (event: Event) => {
+    event.preventDefault();
+    const mark = this.find("mark");
+    mark?.scrollIntoView({ block: "center" });
+    mark?.focus({ preventScroll: true });
+  };
+}
+
+if (!customElements.get("hookline-document")) customElements.define("hookline-document", DocumentView);

@@ -1,0 +1,86 @@
+/** The JSON that travels between this page and webchat's routes. Times are epoch seconds. */
+
+export interface Citation {
+  document: string;
+  version: number;
+  /** Offsets in Unicode code points into the document's text, [start, end). */
+  start: number;
+  end: number;
+  text: string;
+  title: string;
+  url: string;
+  source: string;
+}
+
+export interface Attachment {
+  url: string;
+  media_type: string;
+  name: string;
+}
+
+export interface Message {
+  id: string;
+  /** Counts the conversation's committed messages from 1. */
+  seq: number;
+  direction: "inbound" | "outbound";
+  author: "contact" | "bot" | "agent" | "system";
+  text: string;
+  created_at: number;
+  citations?: Citation[];
+  quick_replies?: string[];
+  attachments?: Attachment[];
+  confidence?: number | null;
+  data?: { client_id?: string; turn?: string | number };
+}
+
+/** RFC 9457 problem details. */
+export interface Problem {
+  title: string;
+  detail?: string;
+  status?: number;
+  field?: string;
+}
+
+export interface Config {
+  title: string;
+  greeting: string;
+  placeholder?: string;
+  accent?: string;
+  languages: string[];
+  quick_replies: string[];
+  /** More or other texts of the interface: `{key: text}`, or `{language: {key: text}}`. */
+  strings: Record<string, string | Record<string, string>>;
+  admin: boolean;
+  /** The longest text taken, in code points. */
+  max_length?: number;
+}
+
+export interface Session {
+  token: string;
+  visitor: string;
+  conversation: string;
+  config: Config;
+}
+
+export interface Page {
+  messages: Message[];
+  last_seq: number;
+}
+
+export type ServerFrame =
+  | { type: "ready"; conversation: string; last_seq: number }
+  | { type: "ack"; id: string; message_id: string; seq: number; duplicate: boolean }
+  | { type: "nack"; id: string; problem: Problem; retry_after?: number }
+  | { type: "message"; message: Message; client_id?: string }
+  | { type: "segment"; turn: string | number; attempt: number; offset: number; text: string; citations?: Citation[] }
+  | { type: "turn"; turn: string | number; state: "started" | "finished" | "retrying" }
+  | { type: "typing"; author: string }
+  | { type: "pong" }
+  | { type: "error"; code: string; detail: string };
+
+/** The tenant's base address (no trailing slash) from the address of one of our own files under `/webchat/`. */
+export function baseOf(script: string): string {
+  const url = new URL(script);
+  const cut = url.pathname.lastIndexOf("/webchat/");
+  return url.origin + (cut < 0 ? "" : url.pathname.slice(0, cut));
+}
