@@ -9,7 +9,7 @@ DATA ?=
 TENANT ?=
 # Of test: make test ARGS="-k ingest"
 ARGS ?=
-# The larger files first and whole: their fixtures (servers, browsers, databases) are made once a file.
+# A file's tests stay together (--dist loadfile): its servers, browsers and databases are made once.
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
@@ -21,7 +21,7 @@ help:
 	@echo 'make setup   the set-up alone: .venv with the command .venv/bin/hookline'
 	@echo 'make lint    ruff, mypy, tsc, hookline check'
 	@echo 'make web     build the pages'
-	@echo 'make lock    make requirements.lock anew from the pyprojects (ARGS=--upgrade)'
+	@echo 'make lock    make the locks anew from the pyprojects (ARGS=--upgrade)'
 	@echo 'make bench   the figures in the README'
 	@echo 'make clean   remove what was built; data stays'
 
@@ -29,7 +29,7 @@ setup:
 	@sh scripts/setup.sh
 
 demo:
-	@sh scripts/setup.sh --once
+	@sh scripts/setup.sh --run --once
 	@exec $(BIN)/hookline demo $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)') $(if $(TENANT),--tenant '$(TENANT)')
 
 lint:
@@ -40,7 +40,7 @@ test: lint
 	@sh scripts/npm.sh run --silent test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-web: setup
+web:
 	@sh scripts/setup.sh --once --web
 
 lock:

@@ -15,7 +15,8 @@ BIN = ROOT / ".venv" / "bin"
 def sources() -> list[str]:
     """The source folders of our distributions; mypy checks them and finds imports in them."""
     patterns = ("core/src", "plugins/*/src", "tenants/*/src")
-    return [str(path.relative_to(ROOT)) for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+    found = [path for pattern in patterns for path in sorted(ROOT.glob(pattern)) if any(path.glob("*/*.py"))]
+    return [str(path.relative_to(ROOT)) for path in found]
 
 
 def commands() -> list[list[str]]:

@@ -1,7 +1,8 @@
-"""Makes requirements.lock from the pyprojects of all our distributions and the group `dev`; `make lock` calls this.
+"""Makes the locks from the pyprojects of all our distributions and the groups of the workspace's; `make lock` calls it.
 
-The lock is for every platform and Python that we support, has hashes and no index address.  Of the optional extras
-only those named here are locked: others (torch) are too large for everybody.
+requirements.lock is what running needs, requirements-dev.lock that and what developing needs, at the same versions.
+Both are for every platform and Python that we support, have hashes and no index address.  Of the optional extras only
+those named here are locked: others (torch) are too large for everybody.
 """
 
 from __future__ import annotations
@@ -12,47 +13,36 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("postgresql", "testing")
+RUN_EXTRAS = ("postgresql",)
+DEV_EXTRAS = ("test", "testing")
 
 
-def requirements() -> list[str]:
-    """What our distributions ask for, less our distributions themselves."""
-    wanted = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["dev"])
-    for path in [
-        ROOT / "core/pyproject.toml",
-        *ROOT.glob("plugins/*/pyproject.toml"),
-        *ROOT.glob("tenants/*/pyproject.toml"),
-    ]:
-        project = tomllib.loads(path.read_text())
-        wanted |= set(project["project"].get("dependencies", ()))
-        wanted |= set(project["build-system"]["requires"])
-        for extra in EXTRAS:
-            wanted |= set(project["project"].get("optional-dependencies", {}).get(extra, ()))
-    return sorted(line for line in wanted if not line.startswith("hookline"))
+def requirements(groups: tuple[str, ...], extras: tuple[str, ...]) -> str:
+    """What our distributions ask for with these extras, less themselves, and the groups."""
+    workspace = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = {line for group in groups for line in workspace["dependency-groups"][group]}
+    for path in [ROOT / "core" / "pyproject.toml", *ROOT.glob("plugins/*/pyproject.toml")]:
+        content = tomllib.loads(path.read_text())
+        wanted |= {*content["build-system"]["requires"], *content["project"].get("dependencies", ())}
+        optional = content["project"].get("optional-dependencies", {})
+        wanted |= {line for extra in extras for line in optional.get(extra, ())}
+    return "\n".join(sorted(line for line in wanted if not line.startswith("hookline")))
 
 
-def main() -> int:
-    command = [
-        sys.executable,
-        "-m",
-        "uv",
-        "pip",
-        "compile",
-        "-",
-        "--output-file",
-        "requirements.lock",
-        "--generate-hashes",
-        "--universal",
-        "--python-version",
-        "3.11",
-        "--no-emit-index-url",
-        "--no-header",
-        "--no-annotate",
-        "--quiet",
-        *sys.argv[1:],
-    ]  # fmt: skip - one option with its value reads better than one word a line
-    return subprocess.run(command, check=False, cwd=ROOT, input="\n".join(requirements()), text=True).returncode
+def compile_lock(name: str, wanted: str, *options: str) -> None:
+    """Resolve for all platforms and write the lock."""
+    command = [sys.executable, "-m", "uv", "pip", "compile", "-", "--output-file", name, *options]
+    command += ["--generate-hashes", "--universal", "--python-version", "3.11"]
+    command += ["--no-emit-index-url", "--no-header", "--no-annotate", "--quiet"]
+    subprocess.run(command, check=True, cwd=ROOT, input=wanted, text=True)
+
+
+def main() -> None:
+    all_extras = (*RUN_EXTRAS, *DEV_EXTRAS)
+    compile_lock("requirements-dev.lock", requirements(("setup", "dev"), all_extras), *sys.argv[1:])
+    same = ("--constraint", "requirements-dev.lock")
+    compile_lock("requirements.lock", requirements(("setup",), RUN_EXTRAS), *same, *sys.argv[1:])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

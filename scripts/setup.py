@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMPS = VENV / ".hookline"
 PYTHON = VENV / "bin" / "python"
-LOCK = ROOT / "requirements.lock"
+RUN_LOCK = ROOT / "requirements.lock"
+DEV_LOCK = ROOT / "requirements-dev.lock"  # the same and more
 NO_MODEL = (1, 3)  # what `hookline model fetch` exits with where the model can't be made, or downloaded
 NPM = ("sh", str(ROOT / "scripts" / "npm.sh"))
 PIP = (str(PYTHON), "-I", "-m", "pip", "--disable-pip-version-check", "--no-input")
@@ -103,8 +104,13 @@ def python_version() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def requirements_value() -> str:
-    return digest([LOCK], python_version())
+def requirements_value(lock: Path) -> str:
+    return digest([lock], python_version())
+
+
+def requirements_ready(*, run: bool) -> bool:
+    """Whether what developing needs is installed, or at least (run) what running needs."""
+    return any(stamped("requirements", requirements_value(lock)) for lock in (DEV_LOCK, *([RUN_LOCK] if run else [])))
 
 
 def packages_value() -> str:
@@ -120,11 +126,11 @@ def model_ready(*, once: bool) -> bool:
     return Path(named).is_dir() if named else once
 
 
-def ready(*, once: bool) -> bool:
+def ready(*, run: bool, once: bool) -> bool:
     return (
         Path(sys.prefix).resolve() == VENV.resolve()
         and stamped("root", str(ROOT))
-        and stamped("requirements", requirements_value())
+        and requirements_ready(run=run)
         and stamped("packages", packages_value())
         and pages_ready()
         and model_ready(once=once)
@@ -134,12 +140,16 @@ def ready(*, once: bool) -> bool:
 # -- the steps -----------------------------------------------------------------------------------------------------
 
 
-def run(command: Iterable[str], failure: str) -> None:
-    """Run a program with its output shown; a failure becomes a SetupError with that text."""
-    status = subprocess.run(list(command), check=False, stdin=subprocess.DEVNULL).returncode
-    if status < 0:
+def run(command: Iterable[str], failure: str, *, quiet: bool = False) -> None:
+    """Run a program; its output is shown (quiet: only if it fails).  A failure becomes a SetupError with that text."""
+    output = subprocess.PIPE if quiet else None
+    result = subprocess.run(
+        list(command), check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, text=True
+    )
+    if result.returncode < 0:
         raise KeyboardInterrupt
-    if status:
+    if result.returncode:
+        print(result.stdout or "", end="", file=sys.stderr)
         raise SetupError(failure)
 
 
@@ -176,11 +186,11 @@ def venv_python_version() -> str:
     return subprocess.run([str(PYTHON), "-I", "-c", code], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def install_requirements() -> None:
-    value = requirements_value()
-    if stamped("requirements", value):
+def install_requirements(*, run_only: bool) -> None:
+    if requirements_ready(run=run_only):
         return
-    count = sum(1 for line in LOCK.read_text().splitlines() if "==" in line and not line.startswith((" ", "#")))
+    lock = RUN_LOCK if run_only else DEV_LOCK
+    count = sum(1 for line in lock.read_text().splitlines() if "==" in line and not line.startswith((" ", "#")))
     say(f"installing {count} locked packages")
     # An earlier run that was cut off may have left packages without the record that replacing them needs.
     unfinished = STAMPS / "unfinished"
@@ -197,13 +207,13 @@ def install_requirements() -> None:
             "--require-hashes",
             *heal,
             "-r",
-            str(LOCK),
+            str(lock),
         ],
         "the locked packages could not be installed; the first set-up needs a package index (see pip's message "
         "above). Run it again when it can be reached: what was done is kept.",
     )
     unfinished.unlink()
-    stamp("requirements", value)
+    stamp("requirements", requirements_value(lock))
 
 
 def install_packages() -> None:
@@ -244,10 +254,10 @@ def build_pages() -> None:
     say("building the pages of " + ", ".join(folder.parent.name for folder in frontends()))
     value, packages = pages_value(), digest(npm_files())
     if not stamped("npm", packages) or not (ROOT / "node_modules" / ".package-lock.json").exists():
-        failure = "the pages' packages could not be installed (see npm's message above); the first time needs the npm registry. Run it again when it can be reached."
-        run([*NPM, "ci", "--no-audit", "--no-fund", "--loglevel=error"], failure)
+        failure = "what builds the pages could not be installed; the first time needs the npm registry (see above)"
+        run([*NPM, "ci", "--no-audit", "--no-fund", "--loglevel=error"], failure, quiet=True)
         stamp("npm", packages)
-    run([*NPM, "run", "--silent", "build"], "the pages could not be built (see above)")
+    run([*NPM, "run", "--silent", "build"], "the pages could not be built (see above)", quiet=True)
     stamp("pages", value)
 
 
@@ -282,11 +292,12 @@ def alone() -> Iterator[None]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ready", action="store_true", help="only say, by the exit status, whether all is done")
+    parser.add_argument("--run", action="store_true", help="only what running needs, no tools")
     parser.add_argument("--once", action="store_true", help="do not fetch the model again after a try in vain")
     parser.add_argument("--web", action="store_true", help="build the pages even if they seem up to date")
     arguments = parser.parse_args()
     if arguments.ready:
-        return 0 if not arguments.web and ready(once=arguments.once) else 1
+        return 0 if not arguments.web and ready(run=arguments.run, once=arguments.once) else 1
     started = time.monotonic()
     try:
         with alone():
@@ -294,7 +305,7 @@ def main() -> int:
             if Path(sys.prefix).resolve() != VENV.resolve() and venv_python_version() != python_version():
                 # .venv was made by another Python than the one found now; what is stamped is about that one.
                 os.execv(PYTHON, [str(PYTHON), "-I", __file__, *sys.argv[1:]])  # noqa: S606 - our own arguments
-            install_requirements()
+            install_requirements(run_only=arguments.run)
             install_packages()
             if arguments.web:
                 (STAMPS / "pages").unlink(missing_ok=True)

@@ -132,7 +132,8 @@ def small(tmp_path):
         )
         archive.writestr("sample-1.0.dist-info/RECORD", "")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    (folder / "requirements.lock").write_text(f"sample==1.0 \\\n    --hash=sha256:{digest}\n")
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        (folder / lock).write_text(f"sample==1.0 \\\n    --hash=sha256:{digest}\n")
     return folder
 
 
@@ -192,7 +193,7 @@ def test_an_interrupted_set_up_is_mended_by_running_it_again(small):
 
 @pytest.mark.slow
 def test_a_locked_package_that_is_not_what_was_locked_stops_the_set_up(small):
-    lock = small / "requirements.lock"
+    lock = small / "requirements-dev.lock"
     lock.write_text(lock.read_text().replace("sha256:", "sha256:0")[:-2] + "\n")
 
     result = set_up(small)

@@ -130,7 +130,7 @@ BROKEN = {
     ),
     "data among the modules": (
         lambda p: (p / PACKAGE / "words.csv").write_text("a,b"),
-        f"{PACKAGE}/words.csv:1: is no module; data goes into static, locales, prompts",
+        f"{PACKAGE}/words.csv:1: belongs to no module; data lies beside the module that bears its name, or in static, locales, prompts",
     ),
     "a module with an empty name": (
         lambda p: (p / PACKAGE / "utils.py").write_text('"""Things."""\n'),
@@ -158,6 +158,11 @@ BROKEN = {
         lambda p: edit(p / "pyproject.toml", '["src/hookline_orders"]', '["src"]'),
         "pyproject.toml:18: the wheel holds ['src']; write [tool.hatch.build.targets.wheel] with "
         'packages = ["src/hookline_orders"]',
+    ),
+    "the pages are not in the wheel": (
+        lambda p: (p / "frontend").mkdir(),
+        "pyproject.toml:18: the wheel leaves out the built pages, which git ignores; "
+        'write artifacts = ["src/hookline_orders/static/**"] below packages',
     ),
     "the core is not required": (
         lambda p: edit(p / "pyproject.toml", '["hookline"]', "[]"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 import decimal
 import os
 import uuid
@@ -13,14 +13,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from hookline.db import ConstraintViolated, Op, StatementFailed, normalise_url, open_database, visible_events
 from hookline.errors import ConfigError, CrossTenantStatement, StorageError
 from hookline.models import BigId, Json, event
 from hookline.rls import apply_rls
 from hookline.tenancy import TenantDb
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.ext.asyncio import create_async_engine
 
 metadata = sa.MetaData()
 shop = sa.Table(
@@ -125,7 +126,7 @@ async def test_values_keep_their_types(db):
         "data": {"a": [1, None, "ü"]},
         "price": decimal.Decimal("9.50"),
         "weight": 0.25,
-        "since": datetime.date(2026, 11, 21),
+        "since": dt.date(2026, 11, 21),
         "tags": {"x": [1, 2]},
     }
     await db.run(one(ADD, {"shop": "north", **values}), tenant="acme")
@@ -299,7 +300,7 @@ async def test_a_missing_table_is_named(db):
 
 
 async def test_a_value_for_no_column_is_refused(db):
-    with pytest.raises(StorageError, match="^item: no column or parameter colour$"):
+    with pytest.raises(StorageError, match=r"^item: no column or parameter colour$"):
         await db.run(one(ADD, {"shop": "north", "name": "tea", "colour": "red"}), tenant="acme")
 
 

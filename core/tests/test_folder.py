@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+
 from hookline.errors import DataFolderLocked, StorageError
 from hookline.folder import DataFolder
 

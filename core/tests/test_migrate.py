@@ -16,10 +16,11 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from hookline import migrate, models
 from hookline.errors import MigrationError
 from hookline.plugin import Plugin
-from sqlalchemy.ext.asyncio import create_async_engine
 
 FIRST = """
     import sqlalchemy as sa

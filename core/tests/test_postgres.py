@@ -9,6 +9,7 @@ import uuid
 import asyncpg
 import pytest
 import sqlalchemy as sa
+
 from hookline import migrate
 from hookline.db import EVERY_TENANT, Op, StatementFailed, normalise_url, open_database, visible_events
 from hookline.errors import StorageError
@@ -85,7 +86,7 @@ async def test_a_look_across_tenants_reads_all_and_writes_nothing(db):
 
 async def test_the_tenant_ends_with_its_transaction(db):
     for tenant in ("acme", "it's", 'a"b\\'):
-        setting = sa.select(sa.func.current_setting("hookline.tenant", True), sa.func.current_user())  # noqa: FBT003
+        setting = sa.select(sa.func.current_setting("hookline.tenant", True), sa.func.current_user())
         assert await db.fetch(setting, tenant=tenant) == [(tenant, "hookline_tenant")]
     async with db._pool.acquire() as connection:
         assert await connection.fetchval("SELECT current_setting('hookline.tenant', true)") in (None, "")
@@ -211,7 +212,7 @@ async def test_a_database_without_hooklines_tables_says_what_to_run(url, admin):
     name = f"hookline_{uuid.uuid4().hex}"
     await admin.execute(f"CREATE ROLE {name} LOGIN")
     bare = sa.make_url(url).set(username=name).render_as_string(hide_password=False)
-    with pytest.raises(StorageError, match="is not set up for Hookline: .*; run `hookline db upgrade`$"):
+    with pytest.raises(StorageError, match=r"is not set up for Hookline: .*; run `hookline db upgrade`$"):
         await open_database(bare)
     await admin.execute(f"DROP ROLE {name}")
 

@@ -13,6 +13,7 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+
 from hookline.db import ConstraintViolated, Op, StatementFailed, open_database
 from hookline.errors import StorageError
 from hookline.sqlite import SqliteDatabase

@@ -82,7 +82,7 @@ SEED = {
             {"tenant": tenant, "note": 1, "name": f"{word}-red"},
             {"tenant": tenant, "note": 2, "name": f"{word}-blue"},
         ],
-        log: [{"tenant": tenant, "id": number, "text": f"{word} log"}],
+        log: [{"tenant": tenant, "id": number * 100, "text": f"{word} log"}],
         models.contact: [{"tenant": tenant, "id": "c1", "name": f"{word} name", "created_at": 1.0}],
     }
     for tenant, word, amount, number in (("a", "own", 10, 30), ("b", "secret", 7777, 40))
@@ -114,7 +114,7 @@ async def opened(request, tmp_path_factory):
         database = await open_database(url, plugins_metadata=[metadata])
         stack.push_async_callback(database.close)
         stack.push_async_callback(bare.close)
-        yield SimpleNamespace(database=database, bare=bare)
+        yield SimpleNamespace(database=database, bare=bare, pristine=None)
 
 
 @asynccontextmanager
@@ -143,16 +143,12 @@ class SqliteAlone:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._statements = Statements(confined_dialect(pysqlite.dialect(paramstyle="qmark")), confined=True)
 
-    async def attempt(self, statement, params, then):
-        """The statement's rows, and what the query `then` sees afterwards."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            rows = []
-            for sql, values in bound(self._statements, statement, params):
-                rows += self._connection.execute(sql, values).fetchall()
-            return rows, self._connection.execute(then).fetchall()
-        finally:
-            self._connection.execute("ROLLBACK")
+    async def rows(self, sql, values=()):
+        return self._connection.execute(sql, values).fetchall()
+
+    async def attempt(self, statement, params):
+        """The statement's rows, and all that is there afterwards."""
+        return await attempt_alone(self, statement, params)
 
     async def close(self):
         self._connection.close()
@@ -169,24 +165,37 @@ class PostgresAlone:
     async def open(cls, url):
         return cls(await asyncpg.connect(url))
 
-    async def attempt(self, statement, params, then):
-        """The statement's rows, and what the query `then` sees afterwards."""
-        await self._connection.execute("BEGIN")
-        try:
-            rows = []
-            for sql, values in bound(self._statements, statement, params):
-                rows += await self._connection.fetch(sql, *values)
-            return [tuple(row) for row in rows], [tuple(row) for row in await self._connection.fetch(then)]
-        finally:
-            await self._connection.execute("ROLLBACK")
+    async def rows(self, sql, values=()):
+        return [tuple(row) for row in await self._connection.fetch(sql, *values)]
+
+    async def attempt(self, statement, params):
+        """The statement's rows, and all that is there afterwards."""
+        return await attempt_alone(self, statement, params)
 
     async def close(self):
         await self._connection.close()
 
 
-def bound(statements, statement, params):
-    for each in params if isinstance(params, list) else [params]:
-        yield statements.prepare(statement, each).bind(each, "a")
+async def attempt_alone(bare, statement, params):
+    await bare.rows("BEGIN")
+    try:
+        rows = []
+        for each in params if isinstance(params, list) else [params]:
+            rows += await bare.rows(*bare._statements.prepare(statement, each).bind(each, "a"))
+        return rows, await everything(bare)
+    finally:
+        await bare.rows("ROLLBACK")
+
+
+async def everything(bare):
+    """All rows, by tenant."""
+    rows = []
+    for table in TABLES:
+        columns = ", ".join(column.name for column in table.c if column.name != "tenant")
+        keys = ", ".join(column.name for column in table.primary_key)
+        sql = f"SELECT tenant, '{table.name}', {columns} FROM {table.name} ORDER BY {keys}"
+        rows += await bare.rows(sql)
+    return {tenant: [row for row in rows if row[0] == tenant] for tenant in {"a", "b", *(row[0] for row in rows)}}
 
 
 def seeding(tenant):
@@ -196,24 +205,13 @@ def seeding(tenant):
         yield Op(sa.insert(table), rows)
 
 
-def reading(tenant):
-    rows = []
-    for table in TABLES:
-        result = yield Op(sa.select(table).where(table.c.tenant == tenant).order_by(*table.primary_key))
-        rows.append([tuple(row) for row in result.rows])
-    return rows
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def db(opened):
-    opened = opened.database
-    for tenant, tables in SEED.items():
-        wanted = [[tuple(row[column.key] for column in table.c if column.key in row) for row in rows]
-                  for table, rows in tables.items()]
-        found = await opened.run(reading(tenant), tenant=tenant)
-        if [[row[: len(want[0])] for row in rows] for rows, want in zip(found, wanted, strict=True)] != wanted:
-            await opened.run(seeding(tenant), tenant=tenant)
-    return opened
+    if opened.pristine is None or await everything(opened.bare) != opened.pristine:
+        for tenant in SEED:
+            await opened.database.run(seeding(tenant), tenant=tenant)
+        opened.pristine = await everything(opened.bare)
+    return opened.database
 
 
 @pytest.fixture
@@ -436,7 +434,7 @@ def is_literal_column_clause(k):
 
 @refused
 def prefix_or_replace(k):
-    return sa.insert(log).prefix_with("OR REPLACE").values(id=40, text="mine")
+    return sa.insert(log).prefix_with("OR REPLACE").values(id=4000, text="mine")
 
 
 @refused
@@ -822,10 +820,7 @@ def compiles_in_where(k):
 
 @refused
 def compiles_in_annotated(k):
-    with pytest.warns(sa.exc.SAWarning, match="will not make use of SQL compilation caching"):
-        annotated = Whisper()._annotate({"x": 1})
-        annotated._generate_cache_key()
-    return sa.select(annotated)
+    return sa.select(Whisper()._annotate({"x": 1}))
 
 
 @refused
@@ -1339,7 +1334,9 @@ def union_all_in_subquery(k):
 
 @harmless
 def intersection_and_difference(k):
-    return sa.intersect(sa.select(note.c.body), sa.select(note.c.body).except_(sa.select(tag.c.name)).subquery().select())
+    return sa.intersect(
+        sa.select(note.c.body), sa.select(note.c.body).except_(sa.select(tag.c.name)).subquery().select()
+    )
 
 
 @attack(False, only="postgresql")
@@ -1463,7 +1460,7 @@ def insert_subquery_value(k):
 
 @either
 def insert_with_the_id_of_another(k):
-    return sa.insert(log).values(id=40, text="mine").returning(log.c.text)
+    return sa.insert(log).values(id=4000, text="mine").returning(log.c.text)
 
 
 @harmless
@@ -1480,13 +1477,13 @@ def upsert(k, *, set_, where=None, index_where=None):
 
 @harmless
 def upsert_onto_the_row_of_another(k):
-    statement = k.insert(log).values(id=40, text="stolen")
+    statement = k.insert(log).values(id=4000, text="stolen")
     return statement.on_conflict_do_update(index_elements=["id"], set_={"text": "stolen"}).returning(log.c.text)
 
 
 @harmless
 def upsert_onto_the_row_of_another_with_or_true(k):
-    statement = k.insert(log).values(id=40, text="stolen")
+    statement = k.insert(log).values(id=4000, text="stolen")
     return statement.on_conflict_do_update(
         index_elements=["id"], set_={"text": statement.excluded.text}, where=sa.or_(log.c.id == 1, sa.true())
     )
@@ -1496,12 +1493,12 @@ def upsert_onto_the_row_of_another_with_or_true(k):
 def upsert_many_onto_rows_of_another(k):
     statement = k.insert(log)
     statement = statement.on_conflict_do_update(index_elements=["id"], set_={"text": statement.excluded.text})
-    return statement, [{"id": 40, "text": "stolen"}, {"id": 30, "text": "mine"}]
+    return statement, [{"id": 4000, "text": "stolen"}, {"id": 3000, "text": "mine"}]
 
 
 @harmless
 def upsert_nothing(k):
-    return k.insert(log).values(id=40, text="stolen").on_conflict_do_nothing().returning(log.c.text)
+    return k.insert(log).values(id=4000, text="stolen").on_conflict_do_nothing().returning(log.c.text)
 
 
 @harmless
@@ -1545,12 +1542,12 @@ def update_returning_subquery(k):
 
 @harmless
 def update_the_log_of_another_by_id(k):
-    return sa.update(log).where(log.c.id == 40).values(text="x").returning(log.c.id)
+    return sa.update(log).where(log.c.id == 4000).values(text="x").returning(log.c.id)
 
 
 @either
 def update_a_key_onto_another(k):
-    return sa.update(log).where(log.c.id == 30).values(id=40)
+    return sa.update(log).where(log.c.id == 3000).values(id=4000)
 
 
 @harmless
@@ -1588,7 +1585,7 @@ def update_in_a_cte(k):
 
 @attack(False, only="postgresql")
 def upsert_in_a_cte(k):
-    statement = k.insert(log).values(id=40, text="stolen")
+    statement = k.insert(log).values(id=4000, text="stolen")
     statement = statement.on_conflict_do_update(index_elements=["id"], set_={"text": "stolen"})
     return sa.select(statement.returning(log.c.text).cte())
 
@@ -1629,23 +1626,19 @@ async def test_there_are_many_attacks():
     assert len({each.name for each in ATTACKS}) == len(ATTACKS)
 
 
-THEIRS = "SELECT body, amount FROM ten_note WHERE tenant = 'b' UNION SELECT text, id FROM ten_log WHERE tenant = 'b' "
-THEIRS += "UNION SELECT name, note FROM ten_tag WHERE tenant = 'b' UNION SELECT name, 0 FROM contact WHERE tenant = 'b'"
-
-
 @pytest.mark.parametrize("way", ["tenant.db", "past it", "the compiler alone"])
 @pytest.mark.parametrize("each", ATTACKS, ids=lambda each: each.name)
 async def test_an_attack_neither_reads_nor_changes_a_row_of_another_tenant(opened, db, a, insert, each, way):
     if each.only and each.only != db.dialect:
         return  # SQLite does not have it
-    before = await db.run(reading("b"), tenant="b")
-    theirs = []
     made = each.make(SimpleNamespace(insert=insert, dialect=db.dialect))
     statement, params = made if isinstance(made, tuple) else (made, None)
+    after = opened.pristine
 
     async def run():
+        nonlocal after
         if way == "the compiler alone":
-            rows, theirs[:] = await opened.bare.attempt(statement, params, THEIRS)
+            rows, after = await opened.bare.attempt(statement, params)
             return rows
         if way == "past it":
             return await db.run(one(Op(statement, params, tenant="a")), tenant="a")
@@ -1653,16 +1646,15 @@ async def test_an_attack_neither_reads_nor_changes_a_row_of_another_tenant(opene
 
     error, rows = await attempt(run)
 
-    assert await db.run(reading("b"), tenant="b") == before
-    assert not theirs or {row[0] for row in theirs} == {
-        "secret one", "secret two", "secret three", "secret log", "secret-red", "secret-blue", "secret name"
-    }
-    own = await db.run(reading("a"), tenant="a")
-    assert not SECRET.search(repr(rows) + repr(own))
+    if way != "the compiler alone":
+        after = await everything(opened.bare)
+    assert after.keys() == {"a", "b"}
+    assert after["b"] == opened.pristine["b"]
+    assert not SECRET.search(repr(rows) + repr(after["a"]))
     if each.refused and (way == "tenant.db" or isinstance(statement, sa.ClauseElement)):
         assert isinstance(error, CrossTenantStatement), error
     if each.refused is False:
-        assert error is None, error
+        assert error is None or (way != "the compiler alone" and "row-level security" in str(error)), error
 
 
 async def test_a_refusal_names_rule_table_and_remedy(a):
@@ -1674,3 +1666,619 @@ async def test_a_refusal_names_rule_table_and_remedy(a):
     )
     with pytest.raises(CrossTenantStatement, match=r"SQL as text .* is refused; write it with SQLAlchemy Core"):
         await a.fetch(sa.text("SELECT 1"))
+
+
+# -- honest statements -------------------------------------------------------------------------------------------------
+
+HONEST = []
+
+
+def honest(*expected, only=""):
+    def add(make):
+        HONEST.append(Attack(make.__name__, make, expected, only))
+        return make
+
+    return add
+
+
+@honest(("own one",), ("own two",), ("own three",))
+def h_all_rows(k):
+    return sa.select(note.c.body).order_by(note.c.id)
+
+
+@honest((2, "own two"))
+def h_by_key(k):
+    return sa.select(note.c.id, note.c.body).where(note.c.key == sa.bindparam("key")), {"key": "two"}
+
+
+@honest(("a", 1, "one", "own one", 10, {"n": 1}))
+def h_whole_table_with_its_types(k):
+    return sa.select(note).where(note.c.id == 1)
+
+
+@honest(("own one", "own-red"), ("own two", "own-blue"))
+def h_join(k):
+    return sa.select(note.c.body, tag.c.name).join(tag, tag.c.note == note.c.id).order_by(note.c.id)
+
+
+@honest(("own one", "own-red"), ("own two", "own-blue"))
+def h_join_on_the_tenant_too(k):
+    on = sa.and_(tag.c.tenant == note.c.tenant, tag.c.note == note.c.id)
+    return sa.select(note.c.body, tag.c.name).join(tag, on).order_by(note.c.id)
+
+
+@honest(("own one", "own-red"), ("own three", None), ("own two", "own-blue"))
+def h_outer_join(k):
+    return (
+        sa.select(note.c.body, tag.c.name)
+        .select_from(note.outerjoin(tag, tag.c.note == note.c.id))
+        .order_by(note.c.body)
+    )
+
+
+@honest((1, 2), (1, 30), (2, 30))
+def h_self_join(k):
+    x, y = note.alias("x"), note.alias("y")
+    return sa.select(x.c.id, y.c.id).where(x.c.id < y.c.id).order_by(x.c.id, y.c.id)
+
+
+@honest((3, 31, 10, 11))
+def h_aggregates(k):
+    return sa.select(
+        sa.func.count(), sa.func.sum(note.c.amount), sa.func.min(note.c.amount), sa.func.max(note.c.amount)
+    ).select_from(note)
+
+
+@honest((10, 2), (11, 1))
+def h_group_and_having(k):
+    n = sa.func.count().label("n")
+    return sa.select(note.c.amount, n).group_by(note.c.amount).having(n >= 1).order_by("amount")
+
+
+@honest(("own one",), ("own two",))
+def h_where_exists(k):
+    return sa.select(note.c.body).where(sa.exists().where(tag.c.note == note.c.id)).order_by(note.c.id)
+
+
+@honest(("own three",))
+def h_where_not_exists(k):
+    return sa.select(note.c.body).where(~sa.exists().where(tag.c.note == note.c.id))
+
+
+@honest((1,), (30,))
+def h_where_in(k):
+    return sa.select(note.c.id).where(note.c.id.in_([1, 30, 40])).order_by(note.c.id)
+
+
+@honest()
+def h_where_in_nothing(k):
+    return sa.select(note.c.id).where(note.c.id.in_([]))
+
+
+@honest((2,), (30,))
+def h_where_in_subquery(k):
+    return (
+        sa.select(note.c.id)
+        .where(note.c.id.not_in(sa.select(tag.c.note).where(tag.c.name == "own-red")))
+        .order_by(note.c.id)
+    )
+
+
+@honest((1, "own-red"), (2, "own-blue"), (30, None))
+def h_correlated_subquery(k):
+    name = sa.select(tag.c.name).where(tag.c.note == note.c.id).scalar_subquery()
+    return sa.select(note.c.id, name).order_by(note.c.id)
+
+
+@honest((21,))
+def h_subquery_of_a_subquery(k):
+    inner = sa.select(note).where(note.c.id < 30).subquery()
+    return sa.select(sa.func.sum(sa.select(inner.c.amount).where(inner.c.id > 0).subquery().c.amount))
+
+
+@honest(("own one",), ("own two",))
+def h_cte_used_twice(k):
+    rows = sa.select(note.c.id, note.c.body).where(note.c.id < 30).cte("few")
+    other = rows.alias()
+    return sa.select(rows.c.body).join(other, other.c.id == rows.c.id).order_by(rows.c.id)
+
+
+@honest((1,), (2,), (3,))
+def h_recursive_cte(k):
+    n = sa.select(sa.literal(1).label("n")).cte("numbers", recursive=True)
+    n = n.union_all(sa.select(n.c.n + 1).where(n.c.n < sa.select(sa.func.count()).select_from(note).scalar_subquery()))
+    return sa.select(n.c.n).order_by(n.c.n)
+
+
+@honest(("own one",), ("own three",), ("own two",), ("own-blue",), ("own-red",))
+def h_union(k):
+    both = sa.union_all(sa.select(note.c.body.label("text")), sa.select(tag.c.name)).subquery()
+    return sa.select(both.c.text).order_by(sa.func.replace(both.c.text, " ", "!"))
+
+
+@honest((30, 1), (2, 2), (1, 3))
+def h_window(k):
+    place = sa.func.row_number().over(order_by=note.c.id.desc())
+    return sa.select(note.c.id, place).order_by(place)
+
+
+@honest(("own t",))
+def h_case_cast_concat(k):
+    start = sa.func.substr(note.c.body, 1, 5)
+    return sa.select(sa.case((note.c.id == 2, start), else_=sa.cast(note.c.id, sa.Text))).where(note.c.key == "two")
+
+
+@honest((30,), (2,))
+def h_order_limit_offset(k):
+    return sa.select(note.c.id).order_by(note.c.id.desc()).limit(2)
+
+
+@honest((2,), (1,))
+def h_offset_by_parameter(k):
+    return sa.select(note.c.id).order_by(note.c.id.desc()).limit(sa.bindparam("n")).offset(1), {"n": 2}
+
+
+@honest(("own",))
+def h_like_with_escape(k):
+    return sa.select(note.c.key).where(note.c.body.icontains("THREE", autoescape=True))
+
+
+@honest((10,), (11,))
+def h_distinct(k):
+    return sa.select(note.c.amount).distinct().order_by(note.c.amount)
+
+
+@honest(("own name",))
+def h_core_table(k):
+    return sa.select(models.contact.c.name)
+
+
+@honest((30,))
+def h_custom_operator(k):
+    return sa.select(note.c.id).where(note.c.body.op("||")("!") == "own three!")
+
+
+@honest((1,))
+def h_literal_number(k):
+    return sa.select(sa.literal_column("1"))
+
+
+@honest((1,), (2,))
+def h_json_table_function(k):
+    if k.dialect == "sqlite":
+        return sa.select(sa.func.json_each("[1, 2]").table_valued("value").c.value)
+    return sa.select(sa.func.unnest(postgresql.array([1, 2])).column_valued("value"))
+
+
+@honest(("own one",))
+def h_own_tenant_named(k):
+    return sa.select(note.c.body).where(note.c.tenant == "a", note.c.id == 1)
+
+
+@honest(("a",))
+def h_own_tenant_in_a_list(k):
+    return sa.select(note.c.tenant).where(note.c.tenant.in_(["a"])).distinct()
+
+
+@honest((1, 2), only="postgresql")
+def h_array(k):
+    return sa.select(1, sa.func.array_length(sa.func.array_agg(tag.c.name), 1))
+
+
+@honest(("own one", "own-red"), only="postgresql")
+def h_lateral(k):
+    last = sa.select(tag.c.name).where(tag.c.note == note.c.id).limit(1).lateral()
+    return sa.select(note.c.body, last.c.name).join(last, sa.true()).where(note.c.id == 1)
+
+
+@honest((30,), (2,), only="postgresql")
+def h_distinct_on(k):
+    return sa.select(note.c.id).ext(postgresql.distinct_on(note.c.amount)).order_by(note.c.amount, note.c.id.desc())
+
+
+@honest((1,), only="postgresql")
+def h_skip_locked(k):
+    return sa.select(note.c.id).where(note.c.id == 1).with_for_update(skip_locked=True, of=note)
+
+
+@honest((1,), only="postgresql")
+def h_full_text(k):
+    document = sa.func.to_tsvector(sa.literal("english", postgresql.REGCONFIG), note.c.body)
+    return sa.select(note.c.id).where(
+        document.bool_op("@@")(sa.func.plainto_tsquery(sa.literal("english", postgresql.REGCONFIG), "one"))
+    )
+
+
+@honest((31, "a", "new"))
+def h_insert_returning(k):
+    return sa.insert(note).values(id=31, key="new").returning(note.c.id, note.c.tenant, note.c.key)
+
+
+@honest(("a", {"x": [1]}, 5))
+def h_insert_by_parameters_with_defaults(k):
+    statement = sa.insert(note).returning(note.c.tenant, note.c.data, note.c.amount)
+    return statement, {"id": 31, "key": "new", "data": {"x": [1]}}
+
+
+@honest(("a", "-"))
+def h_insert_nothing_but_defaults(k):
+    return sa.insert(log).returning(log.c.tenant, log.c.text)
+
+
+@honest(("a", "x"))
+def h_insert_with_the_own_tenant(k):
+    return sa.insert(log).values(tenant="a", text="x").returning(log.c.tenant, log.c.text)
+
+
+@honest(("a", "x"))
+def h_insert_with_the_own_tenant_by_parameters(k):
+    return sa.insert(log).returning(log.c.tenant, log.c.text), {"tenant": "a", "text": "x"}
+
+
+@honest(("a", "x"), ("a", "y"))
+def h_insert_many_values(k):
+    return sa.insert(log).values([{"text": "x"}, {"text": "y"}]).returning(log.c.tenant, log.c.text)
+
+
+@honest(("a", "x"), ("a", "y"))
+def h_insert_many_parameters(k):
+    return sa.insert(log).returning(log.c.tenant, log.c.text), [{"text": "x"}, {"text": "y"}]
+
+
+@honest(("a", "own-blue"), ("a", "own-red"))
+def h_insert_from_select(k):
+    rows = sa.select(tag.c.name).order_by(tag.c.name)
+    return sa.insert(log).from_select([log.c.text], rows).returning(log.c.tenant, log.c.text)
+
+
+@honest(("a", "10"), ("a", "11"))
+def h_insert_from_a_grouped_select(k):
+    rows = sa.select(sa.cast(note.c.amount, sa.Text)).group_by(note.c.amount).order_by(note.c.amount)
+    return sa.insert(log).from_select(["text"], rows).returning(log.c.tenant, log.c.text)
+
+
+@honest(("a", "own-blue"), ("a", "own-red"))
+def h_insert_from_a_union(k):
+    rows = sa.union(sa.select(tag.c.name), sa.select(tag.c.name)).order_by("name")
+    return sa.insert(log).from_select(["text"], rows).returning(log.c.tenant, log.c.text)
+
+
+@honest((1, "new", 11))
+def h_upsert(k):
+    statement = k.insert(note).values(id=1, key="one", body="new", amount=1)
+    return statement.on_conflict_do_update(
+        index_elements=["tenant", "id"],
+        set_={"body": statement.excluded.body, "amount": note.c.amount + statement.excluded.amount},
+        where=note.c.amount < 100,
+    ).returning(note.c.id, note.c.body, note.c.amount)
+
+
+@honest((1, "p", 7), (5, "q", 7))
+def h_upsert_many_parameters(k):
+    statement = k.insert(note)
+    statement = statement.on_conflict_do_update(
+        index_elements=[note.c.tenant, note.c.id], set_={"body": statement.excluded.body, note.c.amount: 7}
+    ).returning(note.c.id, note.c.body, note.c.amount)
+    rows = [{"id": 1, "key": "one", "body": "p"}, {"id": 5, "key": "five", "body": "q", "amount": 7}]
+    return statement, [{"amount": 7, **row} for row in rows]
+
+
+@honest()
+def h_upsert_nothing(k):
+    return k.insert(note).values(id=1, key="one").on_conflict_do_nothing().returning(note.c.id)
+
+
+@honest((1, "x"), (2, "x"))
+def h_update(k):
+    return sa.update(note).where(note.c.id < 30).values(body="x").returning(note.c.id, note.c.body)
+
+
+@honest((1, 15))
+def h_update_by_parameters(k):
+    statement = (
+        sa.update(note).where(note.c.key == sa.bindparam("which")).values(amount=note.c.amount + sa.bindparam("by"))
+    )
+    return statement.returning(note.c.id, note.c.amount), {"which": "one", "by": 5}
+
+
+@honest((1, "own-red"), (2, "own-blue"))
+def h_update_from(k):
+    statement = sa.update(note).values(body=tag.c.name).where(tag.c.note == note.c.id)
+    return statement.returning(note.c.id, note.c.body)
+
+
+@honest((2, "own-blue"))
+def h_update_with_subquery(k):
+    name = sa.select(tag.c.name).where(tag.c.note == note.c.id).scalar_subquery()
+    return sa.update(note).where(note.c.id == 2).values(body=name).returning(note.c.id, note.c.body)
+
+
+@honest((30,))
+def h_delete(k):
+    return sa.delete(note).where(~sa.exists().where(tag.c.note == note.c.id)).returning(note.c.id)
+
+
+@honest((1,))
+def h_delete_that_cascades(k):
+    return sa.delete(note).where(note.c.id == 1).returning(note.c.id)
+
+
+@honest((3000, "own log"), only="postgresql")
+def h_delete_in_a_cte(k):
+    gone = sa.delete(log).returning(log.c.id, log.c.text).cte("gone")
+    return sa.select(gone)
+
+
+@honest((5, "x"), only="postgresql")
+def h_update_in_a_cte_used_by_an_insert(k):
+    done = sa.update(note).where(note.c.id == 1).values(amount=5).returning(note.c.amount).cte("done")
+    rows = sa.select(sa.literal("x"))
+    made = sa.insert(log).from_select(["text"], rows).returning(log.c.text).cte("made")
+    return sa.select(done.c.amount, made.c.text)
+
+
+async def test_there_are_many_honest_statements():
+    assert len(HONEST) > 40
+
+
+@pytest.mark.parametrize("each", HONEST, ids=lambda each: each.name)
+async def test_an_honest_statement_gives_what_it_would_without_other_tenants(opened, db, a, insert, each):
+    if each.only and each.only != db.dialect:
+        return  # SQLite does not have it
+    made = each.make(SimpleNamespace(insert=insert, dialect=db.dialect))
+    statement, params = made if isinstance(made, tuple) else (made, None)
+
+    alone, _ = await opened.bare.attempt(statement, params)
+    rows = [tuple(row) for row in (await a.write((statement, params)))[0].rows]
+
+    if statement.is_select and not each.only:
+        assert [tuple(row) for row in await a.fetch(statement, params)] == list(each.refused)
+    if not statement.is_select:
+        rows.sort()  # RETURNING has no order
+    assert rows == list(each.refused)
+    assert len(alone) == len(rows)
+    assert (await everything(opened.bare))["b"] == opened.pristine["b"]
+
+
+# -- what holds besides ------------------------------------------------------------------------------------------------
+
+
+async def test_a_statement_that_names_another_tenant_is_refused_with_both_names(a):
+    for statement, params in (
+        (sa.select(note).where(note.c.tenant == "b"), None),
+        (sa.select(note).where(note.c.tenant.in_(["a", "b"])), None),
+        (sa.insert(log).values(tenant="b", text="x"), None),
+        (sa.insert(log), {"tenant": "b", "text": "x"}),
+    ):
+        with pytest.raises(CrossTenantStatement, match="a statement for tenant 'a' names tenant 'b'; leave it out"):
+            await a.write((statement, params))
+
+
+async def test_the_same_statement_object_serves_each_tenant_its_own_rows(a, b):
+    statement = sa.select(note.c.body).order_by(note.c.id)
+    for _ in range(3):
+        assert [row.body for row in await a.fetch(statement)] == ["own one", "own two", "own three"]
+        assert [row.body for row in await b.fetch(statement)] == ["secret one", "secret two", "secret three"]
+
+
+async def test_statements_of_one_shape_do_not_hand_values_from_tenant_to_tenant(a, b):
+    def shaped(key):
+        return sa.select(note.c.body).where(note.c.key.in_([key, "nothing"]), note.c.amount > 0)
+
+    async def many(db, key, expected):
+        for _ in range(20):
+            assert [row.body for row in await db.fetch(shaped(key))] == expected
+
+    await asyncio.gather(
+        many(a, "one", ["own one"]),
+        many(b, "one", ["secret one"]),
+        many(a, "secret", []),
+        many(b, "own", []),
+        many(b, "secret", ["secret three"]),
+    )
+
+
+async def test_writes_of_one_shape_reach_the_tenant_they_are_for(opened, a, b):
+    change = sa.update(note).where(note.c.key == sa.bindparam("which")).values(body=sa.bindparam("new"))
+
+    await asyncio.gather(*(db.write((change, {"which": "one", "new": new})) for db, new in ((a, "A"), (b, "B")) * 5))
+
+    bodies = {
+        tenant: [row[4] for row in rows if row[1] == "ten_note"]
+        for tenant, rows in (await everything(opened.bare)).items()
+    }
+    assert bodies == {"a": ["A", "own two", "own three"], "b": ["B", "secret two", "secret three"]}
+
+
+async def test_a_refused_statement_undoes_the_whole_transaction(opened, a):
+    with pytest.raises(CrossTenantStatement):
+        await a.write(sa.insert(log).values(text="first"), sa.delete(models.contact))
+    assert await everything(opened.bare) == opened.pristine
+
+
+async def test_a_script_is_confined_whatever_tenant_its_ops_claim(a):
+    def script():
+        found = yield Op(sa.select(note.c.body).where(note.c.id == 1), tenant="b")
+        added = yield Op(sa.insert(log).returning(log.c.tenant), {"text": "x"}, tenant=None)
+        return [*found.rows, *added.rows]
+
+    assert [tuple(row) for row in await a.run(script())] == [("own one",), ("a",)]
+
+
+async def test_a_script_gets_the_refusal_where_it_yielded_and_may_go_on(a):
+    def script():
+        try:
+            yield Op(sa.text("SELECT 1"))
+        except CrossTenantStatement as refusal:
+            caught = str(refusal)
+        found = yield Op(sa.select(sa.func.count()).select_from(note))
+        return caught, found.rows[0][0]
+
+    caught, count = await a.run(script())
+    assert caught.startswith("tenant confinement: SQL as text")
+    assert count == 3
+
+
+async def test_a_write_takes_statements_pairs_and_ops_in_one_transaction(a):
+    results = await a.write(
+        sa.insert(log).values(text="1"),
+        (sa.insert(log), [{"text": "2"}, {"text": "3"}]),
+        Op(sa.update(log).values(text="4"), tenant="b"),
+        sa.select(sa.func.count().label("n")).select_from(log),
+    )
+    assert [result.rowcount for result in results[:3]] == [1, 2, 4]
+    assert results[3].rows[0].n == 4
+
+
+async def test_a_tenant_db_shows_no_connection_and_needs_a_name(db, a):
+    assert [name for name in dir(a) if not name.startswith("_")] == ["fetch", "own", "run", "write"]
+    with pytest.raises(ValueError, match="needs the name of its tenant"):
+        TenantDb(db, "")
+    with pytest.raises(TypeError, match=r"a script yields hookline.db.Op, not Insert"):
+        await a.run(_not_an_op())
+
+
+def _not_an_op():
+    yield sa.insert(log)
+
+
+async def test_the_rendered_sql_holds_no_tenant(db):
+    base = pysqlite.dialect(paramstyle="qmark") if db.dialect == "sqlite" else asyncpg_dialect.dialect()
+    compiled = sa.select(note.c.id).where(note.c.id == 1).compile(dialect=confined_dialect(base))
+    assert compiled.binds[TENANT_BIND].value is None
+    assert compiled.positiontup == [TENANT_BIND, "id_1"]
+    with pytest.raises(sa.exc.InvalidRequestError, match="value is required for bind parameter 'hookline_tenant'"):
+        compiled.construct_params({})
+
+
+def _table(*columns, **options):
+    return sa.Table("bad", sa.MetaData(), *columns, **options).metadata
+
+
+def _tenant(**options):
+    return sa.Column("tenant", sa.Text, **{"nullable": False, "primary_key": True, **options})
+
+
+WRONG = {
+    "it has no text column 'tenant'": [lambda: _table(sa.Column("id", sa.Integer, primary_key=True))],
+    "column 'tenant' must be NOT NULL": [
+        lambda: _table(_tenant(nullable=True, primary_key=False), sa.Column("id", sa.Integer, primary_key=True))
+    ],
+    "column 'tenant' is filled in by Hookline": [lambda: _table(_tenant(server_default="a"))],
+    "leave `schema` out": [lambda: _table(_tenant(), schema="other")],
+    "the primary key must include 'tenant'": [
+        lambda: _table(_tenant(primary_key=False), sa.Column("id", sa.Text, primary_key=True))
+    ],
+    r"UNIQUE \(name\) must include 'tenant'": [
+        lambda: _table(_tenant(), sa.Column("name", sa.Text, unique=True)),
+        lambda: _table(_tenant(), sa.Column("name", sa.Text), sa.Index("ix", "name", unique=True)),
+    ],
+    "the foreign key on contact must include 'tenant'": [
+        lambda: _table(_tenant(), sa.Column("contact", sa.Text, sa.ForeignKey(models.contact.c.id)))
+    ],
+    "sqlite_on_conflict": [lambda: _table(_tenant(), sa.PrimaryKeyConstraint("tenant", sqlite_on_conflict="REPLACE"))],
+    "in place of a sequence": [lambda: _table(_tenant(), sa.Column("n", sa.Integer, sa.Sequence("s")))],
+}
+
+
+@pytest.mark.parametrize(("why", "make"), [(why, make) for why, makes in WRONG.items() for make in makes])
+async def test_a_table_in_which_tenants_cannot_be_kept_apart_is_not_registered(why, make):
+    with pytest.raises(PluginError, match=rf"table bad: tenants can't be kept apart in it: .*{why}"):
+        register(make())
+
+
+async def test_a_column_default_that_renders_itself_is_not_registered():
+    with pytest.raises(CrossTenantStatement, match="an element that renders itself"):
+        register(_table(_tenant(), sa.Column("x", sa.Text, default=Whisper())))
+    with pytest.raises(CrossTenantStatement, match="SQL as text"):
+        register(_table(_tenant(), sa.Column("x", sa.Text, onupdate=sa.text(SPY))))
+    with pytest.raises(CrossTenantStatement, match="which writes SQL of its own"):
+        register(_table(_tenant(), sa.Column("x", sa.Text().with_variant(SpyingColumn(), "sqlite"))))
+
+
+# -- random selects: only a tenant's own rows, and exactly what the same select gives where nobody else lives -----------------
+
+
+def _conditions(table):
+    columns = [column for column in table.columns if isinstance(column.type, sa.Integer)]
+    numbers = st.sampled_from([0, 1, 2, 10, 30, 40, 7777])
+    simple = st.one_of(
+        st.builds(lambda c, n: c >= n, st.sampled_from(columns), numbers),
+        st.builds(lambda c, n: c != n, st.sampled_from(columns), numbers),
+        st.builds(lambda c, ns: c.in_(ns), st.sampled_from(columns), st.lists(numbers, max_size=3)),
+        st.just(sa.true()),
+        st.builds(lambda n: sa.exists().where(tag.c.note >= n), numbers),
+    )
+    return st.recursive(
+        simple,
+        lambda inner: (
+            st.builds(lambda how, x, y: how(x, y), st.sampled_from([sa.and_, sa.or_]), inner, inner)
+            | st.builds(sa.not_, inner)
+        ),
+        max_leaves=4,
+    )
+
+
+@st.composite
+def selects(draw, depth=2):
+    """A select of one text column named `text`."""
+    source, column = draw(st.sampled_from([(note, "body"), (tag, "name"), (log, "text"), (models.contact, "name")]))
+    how = draw(
+        st.sampled_from(
+            ["plain", "alias", "subquery", "cte", "join", "union", "scalar"] if depth else ["plain", "alias"]
+        )
+    )
+    if how == "alias":
+        source = source.alias()
+    text = source.c[column].label("text")
+    if how in ("plain", "alias"):
+        countable = any(isinstance(each.type, sa.Integer) for each in source.columns)
+        condition = draw(_conditions(source)) if countable else sa.true()
+        return sa.select(text).where(condition)
+    inner = draw(selects(depth=depth - 1))
+    if how == "subquery":
+        return sa.select(inner.subquery().c.text)
+    if how == "cte":
+        return sa.select(inner.cte().c.text)
+    if how == "union":
+        return sa.select(sa.union_all(sa.select(text), inner.subquery().select()).subquery().c.text)
+    if how == "scalar":
+        return sa.select(
+            sa.func.coalesce(sa.select(sa.func.max(inner.subquery().c.text)).scalar_subquery(), "").label("text")
+        )
+    rows = inner.subquery()
+    outer = draw(st.booleans())
+    joined = source.join(rows, sa.true() if draw(st.booleans()) else rows.c.text == text.element, isouter=outer)
+    return sa.select(sa.func.coalesce(rows.c.text, text.element).label("text")).select_from(joined)
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """A database with nobody but tenant `a` in it, asked without confinement."""
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        models.metadata.create_all(connection)
+        metadata.create_all(connection)
+        for table in (note, tag, log, models.contact):
+            connection.execute(sa.insert(table), SEED["a"][table])
+        yield connection
+    engine.dispose()
+
+
+async def test_a_random_select_sees_the_tenants_rows_and_no_others(opened, db, alone):
+    seen = 0
+
+    @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(selects())
+    def collect(statement):
+        statements.append(statement)
+
+    statements = []
+    collect()
+    for statement in statements:
+        rows, _ = await opened.bare.attempt(statement, None)
+        expected = [row.text for row in alone.execute(statement)]
+        assert sorted(row[0] for row in rows) == sorted(expected)
+        assert not SECRET.search(repr(rows))
+        seen += len(rows)
+    assert seen > 200

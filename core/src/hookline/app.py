@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -17,15 +18,14 @@ from yarl import URL
 
 from . import metrics, problems, wire
 from .auth import ANYONE, Caller, KeyStore, forwarded, host_of, is_loopback, is_opened
-from .errors import TenantUnavailable, UnknownTenant
+from .errors import UnknownTenant
 from .problems import Problem
 from .ratelimit import TokenBuckets
-from .routing import CORE, Found, Match, Route, Routes, collect
+from .routing import CORE, Found, Match, Routes, collect
 from .settings import Limits, Settings
 
 if TYPE_CHECKING:
     from .runtime import Runtime
-    from .tenant import TenantRuntime
 
 log = structlog.get_logger("hookline.http")
 
@@ -35,7 +35,9 @@ RUNTIME: web.AppKey[Runtime] = web.AppKey("hookline_runtime")
 ROUTES: web.AppKey[Routes] = web.AppKey("hookline_routes")
 KEYS: web.AppKey[KeyStore] = web.AppKey("hookline_keys")
 MOUNTED: web.AppKey[str] = web.AppKey("hookline_mounted")
-_EDGE: web.AppKey[Edge] = web.AppKey("hookline_edge")
+EDGE: web.AppKey[Edge] = web.AppKey("hookline_edge")
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("hookline_request_id", str)
+_CALLER: web.RequestKey[Caller] = web.RequestKey("hookline_caller", Caller)
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -64,12 +66,12 @@ def make_app(
     app[ROUTES] = collect(runtime.hooks, api.tenant_routes())
     app[KEYS] = KeyStore(runtime.database, runtime.clock)
     app[MOUNTED] = tenant or ""
-    app[_EDGE] = Edge(app, loopback=is_loopback(host), now=now)
+    app[EDGE] = Edge(app, loopback=is_loopback(host), now=now)
     api.add_process_routes(app.router)
     app.router.register_resource(_TenantResource(app))
     app.on_response_prepare.append(_set_headers)
     app.on_shutdown.append(_end_streams)
-    app[_EDGE].warn()
+    app[EDGE].warn()
     return app
 
 
@@ -107,11 +109,17 @@ class _TenantResource(web.AbstractResource):
         yield self._route
 
     async def resolve(self, request: web.Request) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
-        """The tenant and its route; raises `Problem` where there is no such tenant."""
+        """The tenant and its route.  What can't be served gets a route that says so, as middlewares begin after this."""
         name, path = self._tenant(request)
         if not name:
             return None, set()
-        tenant = self._app[RUNTIME].tenants.get(name)
+        if not path:
+            query = request.rel_url.query_string
+            return self._refuse(web.HTTPPermanentRedirect(URL.build(path=f"/t/{name}/", query_string=query)))
+        try:
+            tenant = self._app[RUNTIME].tenants.get(name)
+        except UnknownTenant as error:
+            return self._refuse(error)
         settings = tenant.settings if tenant.available else None
         method = request.method
         if method == hdrs.METH_OPTIONS and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
@@ -124,9 +132,7 @@ class _TenantResource(web.AbstractResource):
     def _tenant(self, request: web.Request) -> tuple[str, str]:
         path = request.rel_url.path_safe
         if inside := _TENANT.fullmatch(path):
-            if inside[2] is None:
-                raise web.HTTPPermanentRedirect(URL.build(path=f"{path}/", query_string=request.rel_url.query_string))
-            return inside[1], inside[2]
+            return inside[1], inside[2] or ""
         if self._app[MOUNTED]:
             return self._app[MOUNTED], path
         host = host_of(request)
@@ -136,10 +142,16 @@ class _TenantResource(web.AbstractResource):
                 return name, path
         return "", path
 
+    def _refuse(self, error: Exception) -> tuple[web.UrlMappingMatchInfo, set[str]]:
+        async def refuse(_request: web.Request) -> NoReturn:
+            raise error
+
+        return web.UrlMappingMatchInfo({}, web.ResourceRoute("*", refuse, self)), set()
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         match = request.match_info
         assert isinstance(match, Match)
-        return await self._app[_EDGE].serve(request, match)
+        return await self._app[EDGE].serve(request, match)
 
 
 # -- the way of a request to a tenant ----------------------------------------------------------------------------------
@@ -159,27 +171,27 @@ class Edge:
         """Check the request, then have the route's handler answer with the tenant's snapshot."""
         runtime = self.app[RUNTIME].tenants.get(match.tenant)
         route = match.found.route
-        with runtime.acquire() as snapshot:
+        with contextlib.ExitStack() as held:
+            snapshot = held.enter_context(runtime.acquire())
             settings = snapshot.settings
             tenant = snapshot.core if route.plugin == CORE else snapshot.plugin(route.plugin)
-        if tenant is None:
-            raise Problem(404, _NOTHING)
-        self._check_origin(request, settings)
-        if request.method == hdrs.METH_OPTIONS and route.method != "*":
-            return self._preflight(request)
-        if not route.static and route.path != "/health":
-            self._check_rate(request, match.tenant, settings)
-        request = self._limited(request, settings)
-        request["caller"] = await self._caller(request, match, settings)
-        names = settings.wire.get(match.found.alias) if match.found.alias else None
-        if names is not None:
-            await wire.rename_request(request, names)
-        if _streams(request):
-            # A socket may live for days, and would keep a snapshot from being released after a reload.
-            with self._stream(match.tenant):
-                return await route.handler(request, tenant)
-        with _held(runtime, route) as held:
-            response = await route.handler(request, held or tenant)
+            if tenant is None:
+                raise Problem(404, _NOTHING)
+            self._check_origin(request, settings)
+            if request.method == hdrs.METH_OPTIONS and route.method != "*":
+                return self._preflight(request)
+            if not route.static and route.path != "/health":
+                self.check_rate((match.tenant, client_address(request)), settings.ratelimit.requests, settings)
+            request = self._limited(request, settings)
+            request[_CALLER] = await self._caller(request, match, settings)
+            names = settings.wire.get(match.found.alias) if match.found.alias else None
+            if names is not None:
+                await wire.rename_request(request, names)
+            if _streams(request):
+                held.close()  # a socket may live for days, and a snapshot is released after a reload
+                with self._stream(match.tenant):
+                    return await route.handler(request, tenant)
+            response = await route.handler(request, tenant)
         return wire.rename_response(response, names) if names is not None else response
 
     def warn(self) -> None:
@@ -212,14 +224,16 @@ class Edge:
         if request.method == hdrs.METH_OPTIONS or _upgrades(request):
             raise Problem(403, f"pages of {origin[:200]} may not call this tenant; cors.allow_origins names those that may")
 
-    def _check_rate(self, request: web.Request, tenant: str, settings: Settings) -> None:
-        limit = settings.ratelimit
-        wait = self.buckets.take((tenant, client_address(request)), limit.requests, limit.seconds)
+    def check_rate(self, key: tuple[str, ...], requests: int, settings: Settings) -> None:
+        """Take a token of the key's bucket, the first part of which is the tenant; raises `Problem` 429."""
+        seconds = settings.ratelimit.seconds
+        wait = self.buckets.take(key, requests, seconds)
         if wait:
-            metrics.RATE_LIMITED.labels(tenant).inc()
+            metrics.RATE_LIMITED.labels(key[0]).inc()
             raise Problem(
-                429, f"more than {limit.requests} requests in {limit.seconds:g} seconds; slow down",
-                headers={"Retry-After": str(max(1, round(wait + 0.499)))},
+                429,
+                f"more than {requests} requests in {seconds:g} seconds; slow down",
+                headers={"Retry-After": str(math.ceil(wait))},
             )
 
     def _limited(self, request: web.Request, settings: Settings) -> web.Request:
@@ -228,10 +242,7 @@ class Edge:
             raise Problem(413, f"the body has {request.content_length} bytes; at most {limit} are allowed")
         if limit == Limits().body_bytes or not request.can_read_body:
             return request
-        match = request.match_info
-        limited = request.clone(client_max_size=limit)
-        limited._match_info = match  # type: ignore[assignment]  # noqa: SLF001  a clone forgets its match
-        return limited
+        return request.clone(client_max_size=limit)
 
     def _preflight(self, request: web.Request) -> web.Response:
         asked = request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS, "")
@@ -255,13 +266,6 @@ class Edge:
             self.streams.discard(task)
 
 
-@contextlib.contextmanager
-def _held(runtime: TenantRuntime, route: Route) -> Iterator[Any]:
-    """The plugin's tenant of the snapshot that serves now, kept from being released while the handler runs."""
-    with runtime.acquire() as snapshot:
-        yield snapshot.core if route.plugin == CORE else snapshot.plugin(route.plugin)
-
-
 def client_address(request: web.Request) -> str:
     """The address of the client; behind a proxy on this machine the one that it vouches for."""
     peer = request.remote or ""
@@ -274,9 +278,7 @@ def client_address(request: web.Request) -> str:
 
 def caller(request: web.Request) -> Caller:
     """Who makes the request: the holder of the key that its route asks for, else `ANYONE`."""
-    found = request.get("caller", ANYONE)
-    assert isinstance(found, Caller)
-    return found
+    return request.get(_CALLER, ANYONE)
 
 
 def _streams(request: web.Request) -> bool:
@@ -306,7 +308,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     started = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
     request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-    request["request_id"] = request_id
+    request[REQUEST_ID] = request_id
     match = request.match_info
     tenant = match.tenant if isinstance(match, Match) else ""
     try:
@@ -328,8 +330,9 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
             problem = Problem(500, "something went wrong here; the log has it under this request_id")
         response = problem.response(request_id)
     seconds = time.perf_counter() - started
-    request.app[_EDGE].meter.count(tenant, request.method, _pattern(request), response.status, seconds)
-    log.debug("request", tenant=tenant, method=request.method, route=_pattern(request), status=response.status,
+    method = request.method if request.method in hdrs.METH_ALL else "other"
+    request.app[EDGE].meter.count(tenant, method, _pattern(request), response.status, seconds)
+    log.debug("request", tenant=tenant, method=method, route=_pattern(request), status=response.status,
               ms=round(seconds * 1e3, 2), request_id=request_id)
     return response
 
@@ -345,7 +348,7 @@ def _pattern(request: web.Request) -> str:
 async def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
     """What every response says, also streams and sockets, which are under way before a middleware sees them."""
     headers = response.headers
-    headers.setdefault("X-Request-ID", str(request.get("request_id", "")))
+    headers.setdefault("X-Request-ID", request.get(REQUEST_ID, ""))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     if response.content_type == "text/html":
@@ -377,5 +380,5 @@ def _set_cors(headers: Any, settings: Settings, origin: str) -> None:
 
 async def _end_streams(app: web.Application) -> None:
     """Sockets and event streams would hold up the shutdown; their clients come again."""
-    for task in list(app[_EDGE].streams):
+    for task in list(app[EDGE].streams):
         task.cancel()

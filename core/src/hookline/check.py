@@ -103,8 +103,8 @@ def find_folders(paths: Sequence[Path]) -> list[Folder]:
     if root is None:
         raise click.ClickException("no folder plugins/ here or above; name the plugin's folder: hookline check FOLDER")
     plugins = [path for path in (root / "plugins").iterdir() if path.is_dir() and not path.name.startswith((".", "_"))]
-    tenants = [path.parent for path in root.glob("tenants/*/pyproject.toml")]
-    return [Folder(path) for path in sorted(plugins) + sorted(tenants)]
+    others = [path.parent for place in ("tenants", "tests/plugins") for path in root.glob(f"{place}/*/pyproject.toml")]
+    return [Folder(path) for path in sorted(plugins) + sorted(others)]
 
 
 def visible(folder: Path) -> Iterator[Path]:
@@ -150,8 +150,11 @@ def check_package(folder: Folder) -> Iterator[Problem]:
         if path.is_dir() and path.name not in PACKAGE_FOLDERS:
             remedy = f"a package is flat; its folders are {', '.join(PACKAGE_FOLDERS)}"
             yield Problem(path, 1, "does not belong here", remedy)
-        elif path.is_file() and path.suffix != ".py" and path.name != "py.typed":
-            yield Problem(path, 1, "is no module", f"data goes into {', '.join(PACKAGE_FOLDERS[1:])}")
+        elif (
+            path.is_file() and path.suffix != ".py" and path.name != "py.typed" and not path.with_suffix(".py").exists()
+        ):
+            remedy = f"data lies beside the module that bears its name, or in {', '.join(PACKAGE_FOLDERS[1:])}"
+            yield Problem(path, 1, "belongs to no module", remedy)
         elif path.stem in EMPTY_NAMES:
             yield Problem(path, 1, f"{path.stem!r} says nothing", "name the module after the one thing it holds")
 
@@ -182,10 +185,14 @@ def check_pyproject(folder: Folder) -> Iterator[Problem]:
         yield Problem(path, at("entry-points"), f"the entry point is {given}", remedy)
     if "requires-python" not in project:
         yield Problem(path, at("[project]"), "requires-python is missing", 'write requires-python = ">=3.11"')
-    packages = content.get("tool", {}).get("hatch", {}).get("build", {}).get("targets", {}).get("wheel", {})
-    if packages.get("packages") != [f"src/{folder.package}"]:
+    wheel = content.get("tool", {}).get("hatch", {}).get("build", {}).get("targets", {}).get("wheel", {})
+    if wheel.get("packages") != [f"src/{folder.package}"]:
         remedy = f'write [tool.hatch.build.targets.wheel] with packages = ["src/{folder.package}"]'
-        yield Problem(path, at("packages"), f"the wheel holds {packages.get('packages')}", remedy)
+        yield Problem(path, at("packages"), f"the wheel holds {wheel.get('packages')}", remedy)
+    pages = f"src/{folder.package}/static"
+    if (folder.path / "frontend").is_dir() and not any(name.startswith(pages) for name in wheel.get("artifacts", ())):
+        what = "the wheel leaves out the built pages, which git ignores"
+        yield Problem(path, at("packages"), what, f'write artifacts = ["{pages}/**"] below packages')
     yield from check_dependencies(path, project, at)
 
 

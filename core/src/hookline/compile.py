@@ -67,7 +67,7 @@ class Rendered:
         # the tables that a confined statement may write, for the guard beneath
         self.writes: AbstractSet[str] = getattr(compiled, "writes", frozenset())
         self.calls = self._python_defaults() if is_sql else ()
-        self.plain_insert = is_sql and compiled.isinsert and compiled.statement._post_values_clause is None  # noqa: SLF001 - ON CONFLICT
+        self.plain_insert = is_sql and compiled.isinsert and compiled.statement._post_values_clause is None
         # None: a text(), of which only the database knows
         self.returns_rows: bool | None = None if is_sql and compiled.isplaintext else bool(_columns(compiled))
 
@@ -102,7 +102,7 @@ class Rendered:
 
     def _learn_rows(self, names: Sequence[str]) -> None:
         entries = _columns(self.compiled)
-        if len(entries) == len(names) and self.compiled._ordered_columns:  # noqa: SLF001 - as SQLAlchemy's results do
+        if len(entries) == len(names) and self.compiled._ordered_columns:
             columns = list(entries)
         else:
             by_name = {entry.keyname: entry for entry in entries}
@@ -191,7 +191,7 @@ class Prepared:
     def _expand(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         """Render what depends on the values themselves, as the members of an IN."""
         named = {name: value for (_, name), value in zip(self.keys, values, strict=True)}
-        state = self.rendered.compiled._process_parameters_for_postcompile(named)  # noqa: SLF001 - as its engine does
+        state = self.rendered.compiled._process_parameters_for_postcompile(named)
         processors = state.processors
         bound = []
         for name in state.positiontup or ():
@@ -273,7 +273,7 @@ class Statements:
             return Prepared(self._render(statement, {}), {}), False
         # "executemany" keeps SQLAlchemy from adding a RETURNING of its own to fetch generated keys
         options = {"column_keys": list(names), "for_executemany": statement.is_insert}
-        key = statement._generate_cache_key()  # noqa: SLF001 - as SQLAlchemy's engine does
+        key = statement._generate_cache_key()
         if key is None:
             rendered = self._render(statement, options)
             return Prepared(rendered, rendered.compiled.construct_params({}, _check=False)), True

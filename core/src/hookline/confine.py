@@ -35,7 +35,7 @@ from .vetting import (
 _TENANT: BindParameter[str] = sa.bindparam(TENANT_BIND, type_=sa.Text(), required=True)
 _CLAIM = TENANT_COLUMN  # the name of the bind parameter for a tenant that an INSERT was given
 _LEGAL = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
-_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(\( ?\d+( ?, ?-?\d+)? ?\)[A-Za-z ]*)?(\[\])*")
+_TYPE = re.compile(r'("\w+"|[A-Za-z_][A-Za-z0-9_ ]*)(\( ?\d+( ?, ?-?\d+)? ?\)[A-Za-z ]*)?(\[\])*')
 _LITERAL = re.compile(r"(?i:NULL|TRUE|FALSE)|[-+]?\d+(\.\d*)?(e[-+]?\d+)?|[xX]?'([^']|'')*'(::[A-Za-z_ ]+)?")
 _LEAVE_OUT = "leave it out: Hookline adds the tenant itself"
 
@@ -43,8 +43,8 @@ _LEAVE_OUT = "leave it out: Hookline adds the tenant itself"
 class ConfinedCompiler(SQLCompiler):
     """Mixed in before a dialect's compiler.
 
-    After compiling, `writes` has the names of the tables that the statement writes (with those that its foreign keys
-    cascade to), and `tenant_claims` those of bind parameters whose values must equal the tenant.
+    After compiling, `writes` has the names of the tables that the statement writes, with those that foreign keys
+    cascade to and the columns that these look at; and `tenant_claims` those of bind parameters whose values must equal the tenant.
     """
 
     named_reads = False  # whether a read goes through a CTE named after its table, which SQLite's guard looks for
@@ -65,8 +65,16 @@ class ConfinedCompiler(SQLCompiler):
 
     # -- tables ------------------------------------------------------------------------------------------------
 
-    def visit_table(self, table: Any, asfrom: bool = False, iscrud: bool = False, ashint: bool = False,
-                    from_linter: Any = None, enclosing_alias: Any = None, **kw: Any) -> str:
+    def visit_table(
+        self,
+        table: Any,
+        asfrom: bool = False,
+        iscrud: bool = False,
+        ashint: bool = False,
+        from_linter: Any = None,
+        enclosing_alias: Any = None,
+        **kw: Any,
+    ) -> str:
         """A table that is read is the subquery of the tenant's rows; one that is written is only named."""
         real = table._deannotate() if isinstance(table, sa.Table) else table
         access(real)
@@ -95,11 +103,14 @@ class ConfinedCompiler(SQLCompiler):
     def _target(self, statement: Any) -> sa.Table:
         table = statement.table
         if not isinstance(table, sa.Table):
-            refuse("a write to something other than a table (an alias or a join)", "write the plugin's Table itself",
-                   getattr(table, "name", ""))
+            refuse(
+                "a write to something other than a table (an alias or a join)",
+                "write the plugin's Table itself",
+                getattr(table, "name", ""),
+            )
         if access(table) == "read":
             refuse("a write to a table of the core", "plugins read it; change it through the tenant's methods", table)
-        self.writes |= _cascaded(table)
+        self.writes |= _touched(table)
         return table
 
     def visit_insert(self, insert_stmt: Any, *args: Any, **kw: Any) -> str:
@@ -176,11 +187,16 @@ class ConfinedCompiler(SQLCompiler):
     def visit_update(self, update_stmt: Any, *args: Any, **kw: Any) -> str:
         """Only the tenant's rows are changed, and never their tenant."""
         table = self._target(update_stmt)
-        keys = [*dict(update_stmt._values or {}), *(key for key, _ in getattr(update_stmt, "_ordered_values", None) or ())]
+        keys = [
+            *dict(update_stmt._values or {}),
+            *(key for key, _ in getattr(update_stmt, "_ordered_values", None) or ()),
+        ]
         keys += self.column_keys or ()
         for key in keys:
             if names_tenant(key):
-                refuse(f"changing column {TENANT_COLUMN!r} of a row", "rows stay with their tenant; leave it out", table)
+                refuse(
+                    f"changing column {TENANT_COLUMN!r} of a row", "rows stay with their tenant; leave it out", table
+                )
             if not isinstance(key, str) and not isinstance(key, sa.ColumnClause):
                 refuse(f"values() of {key}", "name the columns by their keys", table)
         return str(super().visit_update(_only_own(update_stmt, table), *args, **kw))
@@ -348,13 +364,16 @@ def _is_tenant_column(side: Any) -> bool:
     )
 
 
-def _cascaded(table: sa.Table) -> set[str]:
-    """The table and those whose rows follow its own by a foreign key."""
+@functools.lru_cache(maxsize=1000)
+def _touched(table: sa.Table) -> frozenset[str]:
+    """The table and those whose rows follow its own by a foreign key, and the columns that those keys refer to."""
     found, todo = {table.name}, [table]
+    keys: set[str] = set()
     while todo:
         parent = todo.pop()
+        keys |= {f"{element.column.table.name}.{element.column.name}" for element in parent.foreign_keys}
         for child in table.metadata.tables.values():
             if child.name not in found and any(key.referred_table is parent for key in child.foreign_key_constraints):
                 found.add(child.name)
                 todo.append(child)
-    return found
+    return frozenset(found | keys)

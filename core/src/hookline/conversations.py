@@ -19,7 +19,7 @@ from .clock import Clock
 from .db import Database, Op, Script
 from .errors import BadRequest
 from .message import Contact, Conversation, Message
-from .models import contact, conversation, inbox, message, outbox
+from .models import contact, conversation, inbox, literal, message, outbox
 from .settings import Settings
 
 b = sa.bindparam
@@ -42,7 +42,8 @@ _MESSAGES = sa.select(message.c.seq, message.c.id, message.c.body, message.c.inb
 _FIRST = _MESSAGES.order_by(message.c.seq).limit(b("p_limit"))
 _LAST = _MESSAGES.order_by(message.c.seq.desc()).limit(b("p_limit"))
 _PENDING = sa.select(inbox.c.id, inbox.c.payload).where(
-    inbox.c.tenant == b("p_tenant"), inbox.c.lane == b("p_id"), inbox.c.kind == "message", inbox.c.state == "pending"
+    inbox.c.tenant == b("p_tenant"), inbox.c.lane == b("p_id"), inbox.c.kind == "message",
+    inbox.c.state == literal("pending"),
 )
 _TAKE = (
     sa.update(conversation)
@@ -56,7 +57,7 @@ _WITHDRAW = (
     sa.update(outbox)
     .where(
         outbox.c.tenant == b("p_tenant"), outbox.c.conversation == b("p_id"), outbox.c.author == "bot",
-        outbox.c.state.in_(["pending", "parked"]),
+        outbox.c.state.in_([literal("pending"), literal("parked")]),
     )
     .values(state="withdrawn")
 )

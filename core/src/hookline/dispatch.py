@@ -196,18 +196,18 @@ class Dispatcher:
                 value = await self._one(implementation, name, apply(value), call)
         return value
 
-    async def collect(self, name: str, *args: Any) -> list[Any]:
-        """Gather all results, in the plugins' order, leaving out None and failures."""
+    async def collect(self, name: str, *args: Any, failures: list[HookError] | None = None) -> list[Any]:
+        """Gather all results, in the plugins' order, leaving out None and failures, which are added to `failures`."""
         spec = HOOKS[name]
         implementations = self._implementations[name]
         if not implementations:
             return []
         if spec.concurrent and len(implementations) > 1:
-            found = await asyncio.gather(*(self._alone(i, spec, args) for i in implementations))
+            found = await asyncio.gather(*(self._alone(i, spec, args, failures) for i in implementations))
             return [r for r in found if r is not None]
         results = []
         for implementation in implementations:
-            result = await self._alone(implementation, spec, args)
+            result = await self._alone(implementation, spec, args, failures)
             if result is not None:
                 results.append(result)
         return results
@@ -268,11 +268,16 @@ class Dispatcher:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    async def _alone(self, implementation: Implementation, spec: HookSpec, args: tuple[Any, ...]) -> Any:
+    async def _alone(
+        self, implementation: Implementation, spec: HookSpec, args: tuple[Any, ...],
+        failures: list[HookError] | None = None,
+    ) -> Any:
         try:
             return await self.one(implementation, spec.name, *args)
         except HookError as error:
             self._failed(spec, error)
+            if failures is not None:
+                failures.append(error)
             return None
 
     async def _one(self, implementation: Implementation, name: str, args: tuple[Any, ...], call: Call) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
 from .dispatch import Dispatcher
@@ -92,16 +93,16 @@ class Hooks:
 
     async def classify_intent(self, turn: Turn) -> list[Intent]:
         """All intents, best first."""
-        found = [i for some in await self.dispatcher.collect("classify_intent", turn) for i in some]
+        found = [i for some in await self.dispatcher.collect("classify_intent", turn, failures=turn.failures) for i in some]
         return sorted(found, key=lambda i: -i.score)
 
     async def extract_entities(self, turn: Turn) -> list[Entity]:
         """All entities, in the plugins' order."""
-        return [e for some in await self.dispatcher.collect("extract_entities", turn) for e in some]
+        return [e for some in await self.dispatcher.collect("extract_entities", turn, failures=turn.failures) for e in some]
 
     async def retrieve(self, turn: Turn) -> list[Passage]:
         """All passages, best first."""
-        found = [p for some in await self.dispatcher.collect("retrieve", turn) for p in some]
+        found = [p for some in await self.dispatcher.collect("retrieve", turn, failures=turn.failures) for p in some]
         return sorted(found, key=lambda p: -p.score)
 
     async def request_handoff(self, turn: Turn) -> HandoffRequest | None:
@@ -157,10 +158,11 @@ class Hooks:
 
     async def generate(self, name: str, prompt: Prompt) -> AsyncIterator[str]:
         """The answer of the model of that config name, piece by piece; errors in mid-stream are `ServiceError`s."""
-        pieces = cast("AsyncIterator[str]", await self._service("generate", name, prompt))
+        pieces = cast("AsyncGenerator[str, None]", await self._service("generate", name, prompt))
         try:
-            async for piece in pieces:
-                yield piece
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    yield piece
         except HooklineError:
             raise
         except Exception as error:

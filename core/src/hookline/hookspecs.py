@@ -345,5 +345,5 @@ class HookSpecs:
     async def check_health(self) -> Mapping[str, Any]:
         """The state of this plugin's parts, e.g. `{"llm": {"status": "degraded", "detail": "…"}}`.
 
-        `status` is ok, degraded or down; no secrets.  A failure is logged and shown as that plugin being down.
+        `status` is ok, degraded, down or off; no secrets.  A failure is logged and shown as that plugin being down.
         """

@@ -18,7 +18,7 @@ from .clock import Clock
 from .db import Database, Op, Script
 from .errors import TenantUnavailable, TurnLost
 from .ledger import Lease, Row
-from .models import inbox, lane
+from .models import inbox, lane, literal
 
 log = structlog.get_logger("hookline.lanes")
 b = sa.bindparam
@@ -28,13 +28,13 @@ _PENDING = (
     sa.select(
         inbox.c.id, inbox.c.lane, inbox.c.kind, inbox.c.plugin, inbox.c.payload, inbox.c.attempts, inbox.c.not_before
     )
-    .where(inbox.c.tenant == b("p_tenant"), inbox.c.lane == b("p_lane"), inbox.c.state == "pending")
+    .where(inbox.c.tenant == b("p_tenant"), inbox.c.lane == b("p_lane"), inbox.c.state == literal("pending"))
     .order_by(inbox.c.id)
     .limit(_PAGE)
 )
 _WAITING = (
     sa.select(inbox.c.lane)
-    .where(inbox.c.tenant == b("p_tenant"), inbox.c.state == "pending")
+    .where(inbox.c.tenant == b("p_tenant"), inbox.c.state == literal("pending"))
     .distinct()
     .limit(5000)
 )

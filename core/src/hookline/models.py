@@ -42,6 +42,13 @@ class Json(TypeDecorator[Any]):
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
+def literal(value: str) -> sa.ColumnElement[str]:
+    """A value written into the SQL: a partial index is only used where its condition stands in the statement."""
+    if not value.isidentifier():
+        raise ValueError(f"{value!r} can't be written into SQL")
+    return sa.literal_column(f"'{value}'", sa.Text)
+
+
 def _tenant() -> sa.Column[str]:
     return sa.Column("tenant", sa.Text, nullable=False)
 

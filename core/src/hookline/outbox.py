@@ -19,16 +19,17 @@ import structlog
 from .clock import Clock
 from .db import Database, Op, Script
 from .errors import HookError
+from .failpoints import reach
 from .ledger import OutboxRow, new_id
 from .message import Drop, Message, Park, Receipt, Template
-from .models import outbox
+from .models import literal, outbox
 
 if TYPE_CHECKING:
     from .tenant import Snapshot, TenantRuntime
 
 log = structlog.get_logger("hookline.outbox")
 b = sa.bindparam
-_OPEN = ("pending", "sending", "parked")
+_OPEN = [literal("pending"), literal("sending"), literal("parked")]
 _LEASE = 60.0
 
 _ROWS = (
@@ -52,8 +53,8 @@ _CLAIM = (
     .where(
         outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"),
         sa.or_(
-            outbox.c.state.in_(["pending", "parked"]),
-            sa.and_(outbox.c.state == "sending", outbox.c.lease_until < b("p_now")),
+            outbox.c.state.in_(_OPEN[::2]),
+            sa.and_(outbox.c.state == literal("sending"), outbox.c.lease_until < b("p_now")),
         ),
         ~sa.exists().where(
             _older.c.tenant == b("p_tenant"), _older.c.conversation == outbox.c.conversation,
@@ -209,6 +210,7 @@ class Outbox:
     async def _deliver(self, row: OutboxRow, runtime: TenantRuntime, snapshot: Snapshot) -> OutboxRow | None:
         """One try; None when the row is done with."""
         tenant = runtime.name
+        reach("deliver.begun")
         plugin = snapshot.channel(row.message.channel)
         if row.state == "sending" and not (plugin and plugin.resends):
             await self._put(tenant, row, "ambiguous", error="a crash left open whether it was sent; not sent again")
@@ -233,13 +235,16 @@ class Outbox:
             if not await self._claim(tenant, row):
                 return attrs.evolve(row, state="elsewhere")
             row = attrs.evolve(row, state="sending", attempts=row.attempts + 1)
+            reach("deliver.claimed")
         try:
             receipt: Receipt = await snapshot.hooks.deliver(told)
         except (HookError, LookupError) as error:
             return await self._retry(row, runtime, error)
+        reach("deliver.done")
         await self._run_one(tenant, Op(_SENT, {
             "p_tenant": tenant, "p_id": row.id, "p_provider_id": receipt.provider_id, "p_now": self.clock.now(),
         }))
+        reach("deliver.durable")
         return None
 
     async def _retry(self, row: OutboxRow, runtime: TenantRuntime, error: Exception) -> OutboxRow | None:

@@ -58,11 +58,6 @@ def problem_of(error: BaseException) -> Problem | None:
             return error
         case BadRequest():
             return Problem(400, str(error), field=error.field)
-        case msgspec.ValidationError():
-            said, _, at = str(error).partition(" - at `$")
-            return Problem(400, said, field=at.strip("`.") if at else "")
-        case msgspec.DecodeError():
-            return Problem(400, f"the body is no valid JSON: {error}")
         case UnknownTenant():
             return Problem(404, "there is no such tenant on this server")
         case TenantUnavailable():

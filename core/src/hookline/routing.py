@@ -133,7 +133,7 @@ class Routes:
             for methods, variables in self._aliased(tenant, settings).match(path):
                 alias = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
                 if alias is None:
-                    allowed |= methods.keys()
+                    allowed.update(methods)
                     continue
                 name, target_method, target_path = alias
                 found = self._find(target_method, _filled(target_path, variables), allowed)
@@ -146,7 +146,7 @@ class Routes:
             route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None) or methods.get("*")
             if route is not None:
                 return Found(route, variables)
-            allowed |= methods.keys()
+            allowed.update(methods)
         return None
 
     def _aliased(self, tenant: str, settings: Settings) -> Paths[dict[str, tuple[str, str, str]]]:

@@ -81,7 +81,7 @@ class SqliteDatabase:
         try:
             for reader in (False, *[True] * _READERS):
                 session = _Session(self.path, busy_seconds, self._own, self._plugins, reader=reader)
-                opened.append(session)  # noqa: PERF401 - those opened so far are closed if one fails
+                opened.append(session)
         except sqlite3.Error as error:
             for session in opened:
                 session.connection.close()

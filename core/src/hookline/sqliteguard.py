@@ -31,18 +31,22 @@ class SqliteGuard:
     def confined(self, writes: Set[str]) -> SqliteGuard:
         """While the context is open, statements may write these tables only and read the tenant's rows only.
 
-        `writes` is the attribute of that name of the compiled statement.  Raises CrossTenantStatement from the block
+        `writes` is the attribute of that name of the compiled statement: tables, and the columns ("contact.id") that
+        SQLite looks at to check their foreign keys.  Raises CrossTenantStatement from the block
         where SQLite was made to refuse.
         """
         self._writes = writes
+        self._denied = ""
         return self
 
     def __enter__(self) -> None:
         """The context was opened by `confined`, which costs less than another object."""
 
-    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None) -> None:
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
+    ) -> None:
         self._writes = None
-        if error is not None and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_AUTH:
+        if error is not None and self._denied:
             raise CrossTenantStatement(
                 f"tenant confinement: SQLite refused a plugin's statement, which wanted {self._denied}; build it with "
                 f"SQLAlchemy Core on the plugin's tables"
@@ -54,7 +58,9 @@ class SqliteGuard:
         if writes is None or action in _PLAIN:
             return _OK
         if action == sqlite3.SQLITE_READ:
-            if source == f"{OWN_PREFIX}{first}" or (source is None and first in writes) or first in _ROW_TABLES:
+            if source == f"{OWN_PREFIX}{first}" or first in _ROW_TABLES:
+                return _OK
+            if source is None and (first in writes or f"{first}.{second}" in writes):
                 return _OK
             return self._deny(f"to read {first}.{second} past the tenant's own rows")
         if action == sqlite3.SQLITE_FUNCTION:

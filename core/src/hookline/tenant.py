@@ -25,6 +25,7 @@ from .conversations import ConversationStore
 from .db import Script
 from .dispatch import Dispatcher, make_manager
 from .errors import BadRequest, ConfigError, HooklineError, PluginError, TenantUnavailable, UnknownTenant
+from .failpoints import reach
 from .hooks import Hooks
 from .hookspecs import HOOKS, Scope
 from .ledger import Accepted, ConversationClosed, Inbound
@@ -130,11 +131,13 @@ class Tenant:
             process.database.dialect, self.name, told, inbound.provider_id or told.id,
             keep_text=self.settings.history.store == "sql",
         )
+        reach("accept.begun")
         try:
             accepted = await process.database.run(script, tenant=self.name)
         except asyncio.CancelledError:
             process.lanes.wake(self.name, conversation)  # it may be stored all the same
             raise
+        reach("accept.durable")
         if not accepted.duplicate:
             told = attrs.evolve(told, seq=accepted.seq, inbox_id=accepted.inbox_id)
             row = ledger.Row(accepted.inbox_id, conversation, "message", "", told)

@@ -11,18 +11,19 @@ import structlog
 from . import ledger
 from .clock import Clock
 from .db import Database, Op, Script
+from .failpoints import reach
 from .ledger import Row
-from .models import timer
+from .models import literal, timer
 
 log = structlog.get_logger("hookline.timers")
 b = sa.bindparam
 
 _NEXT = sa.select(sa.func.min(timer.c.due_at).label("due_at")).where(
-    timer.c.tenant == b("p_tenant"), timer.c.state == "waiting"
+    timer.c.tenant == b("p_tenant"), timer.c.state == literal("waiting")
 )
 _DUE = (
     sa.select(timer.c.id, timer.c.plugin, timer.c.kind, timer.c.lane, timer.c.key, timer.c.due_at, timer.c.payload)
-    .where(timer.c.tenant == b("p_tenant"), timer.c.state == "waiting", timer.c.due_at <= b("p_now"))
+    .where(timer.c.tenant == b("p_tenant"), timer.c.state == literal("waiting"), timer.c.due_at <= b("p_now"))
     .order_by(timer.c.due_at)
     .limit(500)
 )
@@ -70,6 +71,7 @@ class Timers:
         due = await self.database.fetch(_DUE, {"p_tenant": tenant, "p_now": now}, tenant=tenant)
         for row in due:
             made = await self.database.run(self._fire(tenant, row, now), tenant=tenant)
+            reach("timer.fired")
             if made is not None:
                 self._push(tenant, made)
         return len(due)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
@@ -82,7 +83,8 @@ class Turn:
     """The processing of one inbound message, timer, job or command.
 
     Hooks read its attributes; they change nothing but by the methods below.  `conversation` is as it was when the
-    turn began.  `reply` is None until somebody has answered.  `dry` turns are never committed.
+    turn began.  `reply` is None until somebody has answered.  `failures` are the hooks that failed so far and were left
+    out.  `dry` turns are never committed.
     """
 
     tenant: str
@@ -105,6 +107,7 @@ class Turn:
     refusal: Refusal | None = None
     held: Hold | None = None
     handoff: HandoffRequest | None = None
+    failures: list[HookError] = attrs.Factory(list)
     stages: list[tuple[str, float]] = attrs.Factory(list)
     plugin_state: dict[str, dict[str, Any]] = attrs.Factory(dict)
     writes: list[tuple[str, Op]] = attrs.Factory(list)
@@ -197,6 +200,16 @@ async def take(turn: Turn, hooks: Hooks, texts: Texts, publish: Publish) -> None
             turn.send(turn.reply)
 
 
+@asynccontextmanager
+async def _closing(stream: AsyncIterator[Any]) -> AsyncIterator[None]:
+    """Hang up on whoever streams as soon as nobody listens any more, not when the garbage is collected."""
+    try:
+        yield
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()
+
+
 class _Way:
     """The stages that are more than one call of one hook."""
 
@@ -262,16 +275,17 @@ class _Way:
         final: Reply | None = None
         parts: list[Segment] = []
         with self.hooks.dispatcher.within("respond", plugin):
-            async for part in answer:
-                if isinstance(part, Reply):
-                    final = part
-                    break
-                reviewed = await self.hooks.review(
-                    self.turn, Reply(part.text, citations=part.citations, partial=True)
-                )
-                segment = Segment(reviewed.text, reviewed.citations)
-                self.publish(self.turn, Published(attempt, len(parts), segment))
-                parts.append(segment)
+            async with _closing(answer):
+                async for part in answer:
+                    if isinstance(part, Reply):
+                        final = part
+                        break
+                    reviewed = await self.hooks.review(
+                        self.turn, Reply(part.text, citations=part.citations, partial=True)
+                    )
+                    segment = Segment(reviewed.text, reviewed.citations)
+                    self.publish(self.turn, Published(attempt, len(parts), segment))
+                    parts.append(segment)
         if final is None and parts:
             citations = tuple(dict.fromkeys(c for s in parts for c in s.citations))
             final = Reply("".join(s.text for s in parts).strip(), citations=citations)

@@ -7,6 +7,7 @@ again what it can see while it renders.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
@@ -67,8 +68,22 @@ _SYMBOLS = frozenset(
     "<-> <=> <#> <+> <% %>".split()
 )
 _WORDS = frozenset(
-    ("IS", "IS NOT", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "GLOB", "NOT GLOB", "REGEXP", "MATCH", "SIMILAR TO",
-     "AT TIME ZONE", "IS DISTINCT FROM", "IS NOT DISTINCT FROM")
+    (
+        "IS",
+        "IS NOT",
+        "LIKE",
+        "NOT LIKE",
+        "ILIKE",
+        "NOT ILIKE",
+        "GLOB",
+        "NOT GLOB",
+        "REGEXP",
+        "MATCH",
+        "SIMILAR TO",
+        "AT TIME ZONE",
+        "IS DISTINCT FROM",
+        "IS NOT DISTINCT FROM",
+    )
 )
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _FIELD = re.compile(r"[a-z_]+", re.IGNORECASE)
@@ -83,6 +98,7 @@ _ELEMENTS = frozenset(
     typeclause unary update values withingroup
     """.split()
 )
+_ATOMS = frozenset({str, int, float, bool, bytes, operators.custom_op})
 # Attributes through which SQL text, the ORM or code of a plugin's own gets into a statement.
 _MUST_BE_EMPTY = {
     "_prefixes": "prefix_with()",
@@ -177,8 +193,10 @@ def check(statement: sa.Executable, params: Any = None) -> None:
     if isinstance(statement, sa.TextClause | sa.TextualSelect):
         _refuse_text()
     if not isinstance(statement, sa.Select | sa.CompoundSelect | sa.Insert | sa.Update | sa.Delete):
-        refuse(f"a statement of type {type(statement).__name__}",
-               "plugins run select(), insert(), update() and delete() of SQLAlchemy Core")
+        refuse(
+            f"a statement of type {type(statement).__name__}",
+            "plugins run select(), insert(), update() and delete() of SQLAlchemy Core",
+        )
     if "schema_translate_map" in statement.get_execution_options():
         refuse("schema_translate_map", "leave it out: all tenants share one schema")
     for given in (params,) if isinstance(params, Mapping) else params or ():
@@ -221,13 +239,21 @@ def _walk(root: Any) -> None:
         todo.extend(_parts(element))
 
 
+@functools.cache
+def _is_sqlalchemys(kind: type) -> bool:
+    # all bases, because SQLAlchemy makes "annotated" subclasses of foreign classes in a module of its own
+    return all(
+        base.__module__.partition(".")[0] in ("sqlalchemy", "builtins", "typing", "abc") for base in kind.__mro__
+    )
+
+
 def _vet_class(element: Any) -> None:
     kind = type(element)
-    if getattr(kind, "_compiler_dispatcher", None) is not None or not all(
-        base.__module__.partition(".")[0] in ("sqlalchemy", "builtins", "typing", "abc") for base in kind.__mro__
-    ):
-        refuse(f"{kind.__name__}, an element that renders itself (a subclass or @compiles)",
-               "build the statement of SQLAlchemy's own elements")
+    if not _is_sqlalchemys(kind) or getattr(kind, "_compiler_dispatcher", None) is not None:
+        refuse(
+            f"{kind.__name__}, an element that renders itself (a subclass or @compiles)",
+            "build the statement of SQLAlchemy's own elements",
+        )
     name = getattr(kind, "__visit_name__", "")
     if name in _ELEMENTS or isinstance(element, sa.sql.selectable.ForUpdateArg):
         return
@@ -237,15 +263,21 @@ def _vet_class(element: Any) -> None:
 
 
 def _refuse_text() -> NoReturn:
-    refuse("SQL as text (text(), tstring() or a string where an expression belongs)",
-           "write it with SQLAlchemy Core on the plugin's tables")
+    refuse(
+        "SQL as text (text(), tstring() or a string where an expression belongs)",
+        "write it with SQLAlchemy Core on the plugin's tables",
+    )
 
 
 def _vet_element(element: Any) -> None:
-    for attribute, said in _MUST_BE_EMPTY.items():
-        if getattr(element, attribute, None):
-            refuse(said, "leave it out: its text can't be confined", getattr(element, "table", ""))
-    kind = element.__visit_name__ if hasattr(element, "__visit_name__") else ""
+    for attribute in _MUST_BE_EMPTY.keys() & vars(element).keys():
+        if getattr(element, attribute):
+            refuse(
+                _MUST_BE_EMPTY[attribute],
+                "leave it out: what it brings can't be confined",
+                getattr(element, "table", ""),
+            )
+    kind = type(element).__visit_name__
     if kind == "bindparam" and element.key == TENANT_BIND:
         refuse(f"parameter {TENANT_BIND!r}", "Hookline fills it in; give the parameter another name")
     elif kind == "column":
@@ -255,20 +287,20 @@ def _vet_element(element: Any) -> None:
     elif kind == "extract":
         vet_field(element.field)
     elif kind in ("binary", "unary"):
-        for operator in (element.operator, getattr(element, "modifier", None)):
-            vet_operator(operator)
+        vet_operator(element.operator)
+        if kind == "unary":
+            vet_operator(element.modifier)
     elif kind == "cte" and str(element.name).casefold().startswith(OWN_PREFIX):
         refuse(f"a CTE named {element.name}", f"names beginning with {OWN_PREFIX} are Hookline's")
-    _vet_type(getattr(element, "type", None), "")
+    _vet_type(vars(element).get("type"), "")
 
 
 def _parts(element: Any) -> Iterator[Any]:
     """Everything that SQLAlchemy counts as part of the element: what is no part of it is no part of the SQL."""
-    for attribute, _ in getattr(element, "_traverse_internals", ()):
-        yield from _elements_in(getattr(element, attribute, None))
-    # expressions that are no ClauseElement parts in SQLAlchemy's own traversal
-    for attribute in ("of", "_for_update_arg"):
-        yield from _elements_in(getattr(element, attribute, None))
+    for attribute, _ in getattr(type(element), "_traverse_internals", ()):
+        value = getattr(element, attribute)
+        if value is not None and value.__class__ not in _ATOMS:
+            yield from _elements_in(value)
 
 
 def _elements_in(value: Any) -> Iterator[Any]:
@@ -286,8 +318,8 @@ def _elements_in(value: Any) -> Iterator[Any]:
 
 
 def vet_literal(column: Any) -> None:
-    """Refuse a literal_column() that is not a number; `*` is what count() and exists() are made of."""
-    if column.is_literal and column.name != "*" and not _NUMBER.fullmatch(str(column.name)):
+    """Refuse a literal_column() that is not a number, nor one that count(), exists() and contains() are made of."""
+    if column.is_literal and column.name not in ("*", "'%'") and not _NUMBER.fullmatch(str(column.name)):
         refuse(f"literal_column({str(column.name)!r})", "use literal(), bindparam() or a column of the table")
 
 
@@ -309,16 +341,26 @@ def vet_operator(operator: Any) -> None:
     if isinstance(operator, operators.custom_op):
         text = " ".join(operator.opstring.upper().split())
         if text not in _SYMBOLS and text not in _WORDS:
-            refuse(f"the operator {operator.opstring!r}", "use one that SQLAlchemy has, or one on hookline.vetting's list")
+            refuse(
+                f"the operator {operator.opstring!r}", "use one that SQLAlchemy has, or one on hookline.vetting's list"
+            )
 
 
 def _vet_type(kind: Any, table: str) -> None:
-    if isinstance(kind, TypeDecorator):
-        plain = (TypeDecorator.bind_expression, TypeDecorator.column_expression)
-    elif isinstance(kind, TypeEngine) and not type(kind).__module__.startswith("sqlalchemy."):
-        plain = (TypeEngine.bind_expression, TypeEngine.column_expression)
-    else:
+    if not isinstance(kind, TypeEngine):
         return
-    if (type(kind).bind_expression, type(kind).column_expression) != plain:
-        refuse(f"type {type(kind).__name__}, which writes SQL of its own",
-               "convert in Python: process_bind_param and process_result_value", table)
+    for variant in kind._variant_mapping.values():
+        _vet_type(variant, table)
+    plain: type[Any] = TypeEngine
+    if isinstance(kind, TypeDecorator):
+        plain = TypeDecorator
+        _vet_type(kind.impl_instance, table)
+    elif type(kind).__module__.startswith("sqlalchemy."):
+        return
+    own = type(kind)
+    if own.bind_expression is not plain.bind_expression or own.column_expression is not plain.column_expression:
+        refuse(
+            f"type {own.__name__}, which writes SQL of its own",
+            "convert in Python: process_bind_param and process_result_value",
+            table,
+        )

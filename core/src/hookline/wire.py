@@ -1,9 +1,10 @@
-"""Other names for the fields of JSON bodies: what an alias's clients call ours (`[wire]` in the config)."""
+"""JSON bodies: read strictly, and with other names for their fields where an alias's clients use such (`[wire]`)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -12,11 +13,34 @@ from .problems import Problem
 from .settings import Wire
 
 
+T = TypeVar("T")
+
+
+async def read_body(request: web.Request, kind: type[T]) -> T:
+    """The request's JSON body as that type (an attrs class, `dict`, ...); raises `Problem` 400 naming the field."""
+    return decode(await request.read(), kind)
+
+
+def decode(body: bytes, kind: Any) -> Any:
+    """The JSON text as that type; raises `Problem` 400 naming the field."""
+    if not body:
+        raise Problem(400, "the body is empty; send a JSON object")
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        said, _, at = str(error).partition(" - at `$")
+        missing = re.search(r"missing required field `([^`]+)`", said)
+        field = ".".join(part for part in (at.strip("`."), missing[1] if missing else "") if part)
+        raise Problem(400, f"{field}: {said}" if field else said, field=field) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem(400, f"the body is no valid JSON: {error}") from None
+
+
 async def rename_request(request: web.Request, wire: Wire) -> None:
     """Replace the outside's field names in the request's JSON body by ours, before a handler reads it."""
     if not wire.request or not request.can_read_body or "json" not in request.content_type:
         return
-    body = _decode(await request.read())
+    body = decode(await request.read(), Any)
     ours = {theirs: ours for ours, theirs in wire.request.items()}
     # aiohttp has no public way to hand a handler another body; this is where `read`, `text` and `json` look.
     request._read_bytes = msgspec.json.encode(_renamed(body, ours))  # noqa: SLF001
@@ -29,13 +53,6 @@ def rename_response(response: web.StreamResponse, wire: Wire) -> web.StreamRespo
     if isinstance(response.body, bytes):
         response.body = msgspec.json.encode(_renamed(msgspec.json.decode(response.body), wire.response))
     return response
-
-
-def _decode(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
-        raise Problem(400, f"the body is no valid JSON: {error}") from None
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:

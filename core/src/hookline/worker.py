@@ -20,6 +20,7 @@ from .conversations import Known
 from .db import Database
 from .dispatch import Watchdog
 from .errors import HookError, HooklineError, TenantUnavailable, TurnLost
+from .failpoints import reach
 from .ledger import Committed, Lease, Row
 from .live import Live
 from .message import Command, Contact, Conversation, Job, Message, Reply, Timer
@@ -112,6 +113,7 @@ class Worker:
         if known is None:
             raise HooklineError(f"conversation {told.conversation!r} of tenant {lease.tenant!r} does not exist")
         turn = self.begin(lease.tenant, snapshot, told, known, row)
+        reach("turn.begun")
         self._publish_state(turn, "started" if row.attempts == 0 else "retrying")
         with self.watchdog.watch("turn", snapshot.settings.turns.limit):
             await take(turn, snapshot.hooks, snapshot.settings, self._publish_segment)
@@ -188,11 +190,14 @@ class Worker:
     async def _commit(self, turn: Turn, lease: Lease, snapshot: Snapshot, running: _Running, *, changed: bool
                       ) -> Committed:
         running.committing = True
+        reach("turn.decided")
         script = ledger.commit(
             self.database.dialect, turn, lease, self.clock.now(),
             keep_text=snapshot.settings.history.store == "sql", changed=changed,
         )
-        return await self.database.run(script, tenant=lease.tenant)
+        done = await self.database.run(script, tenant=lease.tenant)
+        reach("turn.durable")
+        return done
 
     async def _failed(self, row: Row, lease: Lease, runtime: TenantRuntime, error: Exception) -> Row | None:
         """Wait with backoff, in the end the dead letters; the cause is kept with the row, the text is not."""

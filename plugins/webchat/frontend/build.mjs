@@ -43,12 +43,11 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await bundle("widget", "iife");
 await bundle("chat", "es");
-await bundle("document", "es");
-for (const page of ["chat.html", "document.html"]) await copyFile(join(here, page), join(out, page));
+await copyFile(join(here, "chat.html"), join(out, "chat.html"));
 await copyFile(join(here, "../../../web/tokens.css"), join(out, "tokens.css"));
 await copyFile(join(here, "pages.css"), join(out, "pages.css"));
 
-const sizes = await Promise.all(["widget.js", "chat.js", "document.js", "tokens.css", "pages.css"].map(size));
+const sizes = await Promise.all(["widget.js", "chat.js", "tokens.css", "pages.css"].map(size));
 for (const { name, raw, gzip } of sizes) console.log(`${name.padEnd(12)} ${raw} bytes, ${gzip} gzipped`);
 const widget = sizes[0];
 if (widget.gzip >= WIDGET_LIMIT) {

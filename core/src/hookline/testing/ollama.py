@@ -6,6 +6,7 @@ words, so that texts with the same words are near each other.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -106,9 +107,10 @@ class FakeOllama(Loopback):
             return await self._whole(request, model, pieces, reason, fault)
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
-        async for line in self._lines(request, model, pieces, reason, fault):
-            await response.write(line.encode() + b"\n")
-        await response.write_eof()
+        with contextlib.suppress(ConnectionError):  # cut as ordered, or the client hung up
+            async for line in self._lines(request, model, pieces, reason, fault):
+                await response.write(line.encode() + b"\n")
+            await response.write_eof()
         return response
 
     async def _lines(
@@ -130,7 +132,9 @@ class FakeOllama(Loopback):
             return web.Response(text='{"model": ', content_type="application/json")
         if isinstance(fault, ErrorLine):
             return web.json_response({"error": fault.text}, status=500)
-        said = [piece async for piece in self.pieces(request, pieces, fault)]
+        said: list[str] = []
+        with contextlib.suppress(ConnectionError):
+            said = [piece async for piece in self.pieces(request, pieces, fault)]
         return web.json_response(_part(model, "".join(said), done=True, reason=reason, count=len(said)))
 
     # -- the other routes ------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
@@ -109,9 +110,10 @@ class FakeOpenAI(Loopback):
             return web.json_response(_completion(body["model"], "".join(pieces[:limit]), reason))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        async for data in self._events(request, body["model"], pieces[:limit], reason, fault):
-            await response.write(f"data: {data}\n\n".encode())
-        await response.write_eof()
+        with contextlib.suppress(ConnectionError):  # cut as ordered, or the client hung up
+            async for data in self._events(request, body["model"], pieces[:limit], reason, fault):
+                await response.write(f"data: {data}\n\n".encode())
+            await response.write_eof()
         return response
 
     async def _events(

@@ -89,7 +89,7 @@ class Config:
     chain: tuple[str, ...] = ()
     providers: Mapping[str, Provider] = attrs.Factory(dict)
     context_chars: Annotated[int, msgspec.Meta(ge=200)] = 2000
-    min_confidence: Share = 0.3
+    min_confidence: Share = 0.5
     history: Annotated[int, msgspec.Meta(ge=0)] = 4
     max_tokens: Positive = 400
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0

@@ -10,7 +10,7 @@ import regex
 
 MARKER = regex.compile(r"[\[【]\s*\p{Nd}{1,3}(?:\s*[,;–-]\s*\p{Nd}{1,3})*\s*[\]】]")
 # Possessive, so that a marker is never left to the next sentence for want of a character behind it.
-_BEHIND = rf"[\"'”’»)\]*_]*+(?:[ \t]*{MARKER.pattern})*+"
+_BEHIND = rf"(?:[ \u00a0\u202f]?»|[\"'”’)\]*_])*+(?:[ \t]*{MARKER.pattern})*+"
 _END = regex.compile(
     rf"(?P<plain>[.!?…]++){_BEHIND}(?P<gap>\s+)(?=\S)"
     rf"|[।॥؟۔።。！？]++{_BEHIND}\s*+(?=\S)"
@@ -22,7 +22,7 @@ _LAST_WORD = regex.compile(r"[\p{L}\p{M}\p{N}.]+$")
 _NUMBERED = regex.compile(r"^\s*(?:[-*•]\s*)?(?:\p{Nd}{1,3}|[a-zA-Z])$")
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof st sr jr vs dept est fig no nos approx min max tel ext e.g i.e eg ie cf jan feb mar apr jun
-    jul aug sep sept oct nov dec m mme mlle env ex art p c.-à-d rs u.s u.k डॉ श्री रु""".split()  # noqa: SIM905  reads better as words
+    jul aug sep sept oct nov dec m mme mlle env ex art p c.-à-d rs u.s u.k डॉ श्री रु""".split()
 )
 
 

@@ -16,7 +16,7 @@ from .grounding import Grounding
 from .prompt import NO_ANSWER, compose, read_instructions
 from .refusal import ModelFailed
 from .sentences import SentenceStream
-from .sources import Source, choose
+from .sources import Source, choose, shown
 
 if TYPE_CHECKING:
     from hookline.tenant import Tenant
@@ -158,8 +158,8 @@ class Answers:
             self._tenant.log.warning("sentences not borne out by the passages", provider=endpoint.name, dropped=dropped,
                                      kept=len(said))  # fmt: skip
         if said:
-            data = {"provider": outcome.provider, "model": outcome.model}
-            yield Reply("".join(said).strip(), citations=tuple(cited), confidence=confidence, data=data)
+            data = {"provider": outcome.provider, "model": outcome.model, "passages": [shown(one) for one in sources]}
+            yield Reply("".join(said).strip(), citations=tuple(cited), confidence=round(confidence, 4), data=data)
 
     # -- health ----------------------------------------------------------------------------------------------------
 

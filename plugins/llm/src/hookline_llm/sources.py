@@ -50,6 +50,23 @@ def render(sources: Sequence[Source]) -> str:
     return "\n".join(_render(source) for source in sources)
 
 
+def shown(source: Source) -> dict[str, object]:
+    """A source as the API tells of it: where it is from and how sure we are, without its text."""
+    one = source.passage
+    category = one.meta.get("category")
+    return {
+        "document": one.document,
+        "version": one.version,
+        "start": one.start,
+        "end": one.start + len(source.text),
+        "title": one.title,
+        "source": one.source,
+        "score": round(one.score, 4),
+        "confidence": round(one.confidence, 4),
+        **({"category": category} if category else {}),
+    }
+
+
 def disarm(text: str) -> str:
     """The text without what would close its fence or look like a passage's number; of the same length."""
     text = _TAG.sub("(", text)

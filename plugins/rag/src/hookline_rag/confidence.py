@@ -22,9 +22,13 @@ FEATURES = {
 }  # fmt: skip
 DOUBT = (0.05, 0.9)  # between them the second look is worth its few milliseconds
 
-_MODELS: Mapping[str, Mapping[str, float]] = json.loads(
-    (resources.files(__package__) / "confidence.json").read_text(encoding="utf-8")
-)
+_FITTED = json.loads((resources.files(__package__) / "confidence.json").read_text(encoding="utf-8"))
+_MODELS: Mapping[str, Mapping[str, float]] = _FITTED["models"]
+
+
+def is_calibrated(embedder: str) -> bool:
+    """Whether the cosines of this embedder (by its id) mean what the models learned; if not, words decide."""
+    return embedder.startswith(_FITTED["embedder"])
 
 
 def features(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import attrs
+
 from hookline.message import Passage
 
 from .sentences import sentences
@@ -45,6 +46,4 @@ def _cut(passage: Passage, room: int) -> Passage | None:
     stop = max((end for _, end in spans[begin:] if end - start <= room), default=0)
     if stop <= start:
         return None
-    return attrs.evolve(
-        passage, start=passage.start + start, end=passage.start + stop, text=passage.text[start:stop]
-    )
+    return attrs.evolve(passage, start=passage.start + start, end=passage.start + stop, text=passage.text[start:stop])

@@ -91,6 +91,10 @@ class Disk:
         _replace(self.folder / _MANIFEST, msgspec.json.encode(manifest))
         self._tidy(manifest)
 
+    def drop(self) -> None:
+        """Make what is on disk unusable; the next `save` removes the rest."""
+        (self.folder / _MANIFEST).unlink(missing_ok=True)
+
     def _words_files(self, folder: Path) -> list[str]:
         return [f"{folder.name}/{path.name}" for path in sorted(folder.iterdir()) if not path.name.endswith(".lock")]
 

@@ -20,7 +20,10 @@ from .terms import grams, stem, words
 _GRAM_SHARE = 0.7
 _ITEM = regex.compile(r"(?:[-*•]|\(?\p{N}{1,3}[.)])\s")
 _MOST_LIST = 900
-_WHOLE = 320
+_WHOLE = 180  # characters that are quoted whole
+_SHORT = 130
+_RELATED = 0.25  # of the best one's score, for a third sentence
+_ONWARD = 0.03  # what follows a sentence belongs to it a little more than what precedes it
 
 Frequency = Callable[[frozenset[str]], int]
 
@@ -50,6 +53,7 @@ class Evidence:
     window       the same in the sentences chosen
     reverse      for a record: the share of its own question that was asked
     start, end   document offsets of the sentences chosen
+    spans        the document offsets of all its sentences, and `shares` how much of the question each holds
     """
 
     coverage: float
@@ -58,6 +62,8 @@ class Evidence:
     reverse: float
     start: int
     end: int
+    spans: tuple[tuple[int, int], ...] = ()
+    shares: tuple[float, ...] = ()
 
 
 def _bag(text: str, language: str) -> tuple[set[str], set[str]]:
@@ -101,39 +107,52 @@ def examine(weights: Weights, text: str, start: int, answer: int, head: str, lan
     for a, b in spans:
         bag = _bag(text[a:b], language)
         held.append([_held(term, bag) for term, _ in weights.terms])
+    shares = [_share(parts, weights) for parts in held]
     total = [max(parts) for parts in zip(head_held, *held, strict=True)] if weights.terms else []
-    low, high = (0, len(spans) - 1) if whole else _choose(text, spans, held, weights)
+    low, high = (0, len(spans) - 1) if whole else choose(text, spans, shares)
     chosen = [max(parts) for parts in zip(*held[low : high + 1], strict=True)] if weights.terms else []
-    reverse = 0.0
-    if whole and head:
-        asked = {variant for term, _ in weights.terms for variant in term.variants}
-        own = [word for word in words(head) if len(word) > 1]
-        reverse = sum(word in asked or stem(word, language) in asked for word in own) / len(own) if own else 0.0
     return Evidence(
-        _share(total, weights), _share(head_held, weights), _share(chosen, weights), reverse,
-        start + spans[low][0], start + spans[high][1],
+        _share(total, weights), _share(head_held, weights), _share(chosen, weights),
+        _reverse(weights, head, language) if whole else 0.0, start + spans[low][0], start + spans[high][1],
+        tuple((start + a, start + b) for a, b in spans), tuple(shares),
     )  # fmt: skip
 
 
-def _choose(
-    text: str, spans: Sequence[tuple[int, int]], held: Sequence[Sequence[float]], weights: Weights
-) -> tuple[int, int]:
-    """The best sentence, the better of its neighbours, and a list whole where it is (part of) one."""
-    scores = [_share(parts, weights) for parts in held]
+def chosen_again(evidence: Evidence, text: str, start: int, cosines: Sequence[float]) -> Evidence:
+    """The evidence with its sentences chosen by words and vectors together; `cosines` are those of `spans`."""
+    scores = [share + cosine for share, cosine in zip(evidence.shares, cosines, strict=True)]
+    spans = [(a - start, b - start) for a, b in evidence.spans]
+    low, high = choose(text, spans, scores)
+    return attrs.evolve(evidence, start=evidence.spans[low][0], end=evidence.spans[high][1])
+
+
+def _reverse(weights: Weights, head: str, language: str) -> float:
+    """How much of a record's own question was asked."""
+    asked = {variant for term, _ in weights.terms for variant in term.variants}
+    own = [word for word in words(head) if len(word) > 1]
+    return sum(word in asked or stem(word, language) in asked for word in own) / len(own) if own else 0.0
+
+
+def choose(text: str, spans: Sequence[tuple[int, int]], scores: Sequence[float]) -> tuple[int, int]:
+    """The first and last of the sentences to quote: the best, the better of its neighbours, a list as a whole.
+
+    A passage of a line or two is quoted whole; a third sentence is taken where the two are short.
+    """
     best = max(range(len(spans)), key=lambda at: (scores[at], -at))
     low = high = best
     if spans[-1][1] - spans[0][0] <= _WHOLE:
         return 0, len(spans) - 1
-    most = 2
-    while high - low + 1 < min(most, len(spans)):
+    while high - low + 1 < min(3, len(spans)):
+        if high - low + 1 == 2 and spans[high][1] - spans[low][0] >= _SHORT:
+            break
         left = scores[low - 1] if low > 0 else -1.0
-        right = scores[high + 1] + 0.03 if high + 1 < len(spans) else -1.0
+        right = scores[high + 1] + _ONWARD if high + 1 < len(spans) else -1.0
+        if high - low + 1 == 2 and max(left, right) <= scores[best] * _RELATED:
+            break
         if right >= left:
             high += 1
         else:
             low -= 1
-        if high - low + 1 == most == 2 and spans[high][1] - spans[low][0] < _WHOLE * 0.6:
-            most = 3
     return _with_list(text, spans, low, high)
 
 

@@ -56,7 +56,7 @@ def title_of(name: str) -> str:
 
 
 def extract(
-    name: str, data: bytes, *, format: str = "", max_bytes: int = 50 * 2**20, max_chars: int = 20_000_000,
+    name: str, data: bytes, *, kind: str = "", max_bytes: int = 50 * 2**20, max_chars: int = 20_000_000,
     seconds: float = 60.0,
 ) -> list[Outline]:  # fmt: skip
     """The documents in a file (several only for JSON), each with a title and at least one block.
@@ -64,7 +64,7 @@ def extract(
     `seconds` is enforced where it runs in a process's main thread, as in the pool.  Raises a `DocumentError` whose
     text names the file, what is wrong with it and what to do.
     """
-    kind = format or format_of(name, data)
+    kind = kind or format_of(name, data)
     if kind not in FORMATS:
         raise UnknownFormat(name, "is of an unknown format", f"give it as one of {', '.join(FORMATS)}")
     if len(data) > max_bytes:

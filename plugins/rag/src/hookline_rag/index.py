@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import attrs
 import faiss
@@ -60,8 +61,8 @@ class Snapshot:
     refs: tuple[Ref, ...]
     uids: npt.NDArray[np.int64]
     languages: Mapping[str, int]
-    texts: faiss.IndexFlatIP
-    heads: faiss.IndexFlatIP
+    texts: Any  # faiss.IndexFlatIP; read from disk it is typed as any index
+    heads: Any
     head_keys: tuple[str, ...]
     head_of: npt.NDArray[np.int32]
     words: Words
@@ -94,7 +95,7 @@ class Snapshot:
         return at if at < len(self.uids) and self.uids[at] == uid else -1
 
 
-def matrix(index: faiss.IndexFlatIP) -> Floats:
+def matrix(index: Any) -> Floats:
     """The vectors of a flat index, without a copy; as long-lived as the index."""
     if index.ntotal == 0:
         return np.zeros((0, index.d), np.float32)

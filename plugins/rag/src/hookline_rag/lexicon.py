@@ -43,7 +43,7 @@ class Words:
         found = self.searcher.search(query, limit, count=False).hits
         addresses = [address for _, address in found]
         uids = self.searcher.fast_field_values("uid", addresses) if addresses else []
-        return [(int(uid), float(score)) for uid, (score, _) in zip(uids, found, strict=True)]
+        return [(int(uid or 0), float(score)) for uid, (score, _) in zip(uids, found, strict=True)]
 
     def _query(self, question: Question) -> tantivy.Query | None:
         sides: list[tantivy.Query] = []

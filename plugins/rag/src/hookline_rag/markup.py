@@ -105,7 +105,9 @@ def read_html(name: str, text: str) -> list[Outline]:
         # The declaration's encoding is history: the text is decoded already.
         root = lxml.html.document_fromstring(regex.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     except (lxml.etree.ParserError, ValueError, lxml.etree.XMLSyntaxError) as error:
-        raise BrokenDocument(name, f"can't be read as HTML ({error})", "open it in a browser and save it again") from None
+        raise BrokenDocument(
+            name, f"can't be read as HTML ({error})", "open it in a browser and save it again"
+        ) from None
     writer = Writer()
     body = root.find(".//body")
     _walk(body if body is not None else root, writer, "paragraph")

@@ -6,6 +6,7 @@ Times are seconds since the epoch; JSON is text; vectors are float32, little end
 from __future__ import annotations
 
 import sqlalchemy as sa
+
 from hookline.models import Json
 
 metadata = sa.MetaData()

@@ -116,8 +116,8 @@ class Writer:
 def pairs(header: Iterable[str], cells: Iterable[str]) -> str:
     """A table row that can be read by itself."""
     told = []
-    for name, cell in zip(header, cells, strict=False):
-        name, cell = " ".join(name.split()), " ".join(cell.split())
+    for column, value in zip(header, cells, strict=False):
+        name, cell = " ".join(column.split()), " ".join(value.split())
         if cell:
             told.append(f"{name}: {cell}" if name else cell)
     return "; ".join(told)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import regex
 
 from .outline import Outline, Writer, clean
@@ -57,7 +59,7 @@ def _question_and_answer(writer: Writer, lines: list[str]) -> bool:
 
 def _is_heading(line: str, *, first: bool) -> bool:
     line = line.strip()
-    if len(line) > 80 or line[-1] in _ENDS and not (line.endswith("?") and len(line) < 80) or _BULLET.match(line):
+    if len(line) > 80 or (line[-1] in _ENDS and line[-1] != "?") or _BULLET.match(line):
         return bool(_NUMBERED.match(line)) and len(line) <= 80 and line[-1] not in _ENDS
     return first or len(line.split()) <= 10
 
@@ -89,7 +91,7 @@ def _joined(lines: list[str]) -> str:
         return ""
     longest = max(len(line) for line in lines)
     out = lines[0].strip()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in itertools.pairwise(lines):
         wrapped = longest >= 50 and len(before) + len(line.split(maxsplit=1)[0]) + 1 > longest * 0.75
         out += (" " if wrapped else "\n") + line.strip()
     return out

@@ -18,6 +18,7 @@ _DEPTH = 50
 _HEADS = 20
 _UNDER = 8  # chunks of one heading that are looked at
 _HEAD_SHARE = 0.5
+_HASHED = 0.25
 
 
 @attrs.frozen
@@ -31,12 +32,15 @@ class Hit:
     lexical: float | None
 
 
-def weight(question: Question, languages: Collection[str], *, dense: float = 0.6) -> float:
+def weight(question: Question, embedder: str, languages: Collection[str], *, dense: float = 0.6) -> float:
     """How much the vectors count for this question: `dense` where the embedder reads its language, else hardly.
 
-    `languages` is what the embedder says it reads; "*" is any.  A Latin text in another language shares word pieces
-    with English; one in another script is noise to it.
+    `languages` is what the embedder of that id says it reads; "*" is any.  A Latin text in another language shares
+    word pieces with English; one in another script is noise to it.  Hashed words say little that BM25 does not say
+    better.
     """
+    if embedder.startswith("hashing"):
+        return dense * _HASHED
     if "*" in languages or not question.script:
         return dense
     if question.language in languages or not question.language:
@@ -44,8 +48,9 @@ def weight(question: Question, languages: Collection[str], *, dense: float = 0.6
     return dense / 2 if question.script == "Latin" else 0.0
 
 
-def search(snapshot: Snapshot, question: Question, vector: Floats | None, *, dense_weight: float = 0.6,
-           limit: int = 12) -> list[Hit]:
+def search(
+    snapshot: Snapshot, question: Question, vector: Floats | None, *, dense_weight: float = 0.6, limit: int = 12
+) -> list[Hit]:
     """The best chunks, best first.  CPU work of about a millisecond at 10,000 chunks: run it in a thread."""
     if not len(snapshot):
         return []

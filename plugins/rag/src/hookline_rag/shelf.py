@@ -12,7 +12,7 @@ import numpy as np
 import structlog
 
 from .disk import Disk, Unusable
-from .index import Floats, Row, Ref, Snapshot, changed, empty
+from .index import Floats, Ref, Row, Snapshot, changed, empty
 from .lexicon import Lexicon
 
 if TYPE_CHECKING:
@@ -34,29 +34,48 @@ class Shelf:
         self._compute = compute
         self._lexicon: Lexicon | None = None
         self._lock = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
 
-    async def at(self, revision: int, embedder: str, dimension: int, store: Store) -> Snapshot:
-        """A snapshot that is at least at the revision, made with the embedder."""
-        now = self.snapshot
-        if now is not None and now.revision >= revision and now.embedder == embedder:
-            return now
-        async with self._lock:
+    async def at(
+        self, revision: int, embedder: str, dimension: int, store: Store, *, patience: float | None = None
+    ) -> Snapshot:
+        """A snapshot that is at least at the revision, made with the embedder.
+
+        With `patience` (seconds) an older one of the same embedder is given where the newer takes longer; what is
+        deleted by then is not found all the same, because its chunks are looked up in the database.
+        """
+        while True:
             now = self.snapshot
-            if now is not None and now.revision >= revision and now.embedder == embedder:
+            usable = now is not None and now.embedder == embedder
+            if now is not None and usable and now.revision >= revision:
                 return now
-            self.snapshot = await self._newer(now, embedder, dimension, store)
-            return self.snapshot
+            if self._refreshing is None or self._refreshing.done():
+                self._refreshing = asyncio.create_task(self._refresh(embedder, dimension, store))
+            task = self._refreshing
+            if now is not None and usable and patience is not None:
+                done, _ = await asyncio.wait({task}, timeout=patience)
+                if not done:
+                    return now
+            await asyncio.shield(task)
+
+    async def _refresh(self, embedder: str, dimension: int, store: Store) -> None:
+        async with self._lock:
+            self.snapshot = await self._newer(self.snapshot, embedder, dimension, store)
 
     async def _newer(self, old: Snapshot | None, embedder: str, dimension: int, store: Store) -> Snapshot:
-        if old is None or self._lexicon is None or old.embedder != embedder:
-            old, self._lexicon = await self._compute.batch(self._load, embedder, dimension)
+        if old is not None and self._lexicon is not None and old.embedder == embedder:
+            base = old, self._lexicon
+        else:
+            base = await self._compute.batch(self._load, embedder, dimension)
         try:
-            return await self._follow(old, self._lexicon, embedder, store)
-        except Exception as error:
-            # The lexicon may be a step ahead of the snapshot now: begin again from the database.
+            new = await self._follow(*base, embedder, store)
+        except (RuntimeError, ValueError, OSError) as error:
+            # What FAISS and tantivy raise.  The lexicon may be a step ahead now: begin again from the database.
             log.warning("index made anew", namespace=self.namespace, reason=f"{type(error).__name__}: {error}")
-            old, self._lexicon = await self._compute.batch(self._anew, embedder, dimension)
-            return await self._follow(old, self._lexicon, embedder, store)
+            base = await self._compute.batch(self._anew, embedder, dimension)
+            new = await self._follow(*base, embedder, store)
+        self._lexicon = base[1]
+        return new
 
     def _load(self, embedder: str, dimension: int) -> tuple[Snapshot, Lexicon]:
         if self._disk is not None:
@@ -79,9 +98,7 @@ class Shelf:
         new = old
         for at in range(0, max(1, len(added)), _BATCH):
             part = added[at : at + _BATCH]
-            new = await self._compute.batch(
-                _changed, new, lexicon, removed if at == 0 else frozenset(), part, revision
-            )
+            new = await self._compute.batch(_changed, new, lexicon, removed if at == 0 else frozenset(), part, revision)
         if self._disk is not None:
             try:
                 await self._compute.batch(self._disk.save, new, lexicon)
@@ -95,8 +112,18 @@ class Shelf:
         vectors = await store.vectors(embedder, hashes) if embedder else {}
         return [_row(row, vectors) for row in rows]
 
+    async def drop(self) -> None:
+        """Throw the index away, also on disk; the next look makes it anew from the database."""
+        async with self._lock:
+            self.snapshot = self._lexicon = None
+            if self._disk is not None:
+                await self._compute.batch(self._disk.drop)
+
     async def close(self) -> None:
         """Forget the index; what is on disk stays."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.wait({self._refreshing})
         self.snapshot = None
         self._lexicon = None
 

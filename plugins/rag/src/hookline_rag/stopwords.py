@@ -15,7 +15,7 @@ _LATIN = {
     elle elles en es est et été être eu faire fait faut il ils j je l la là le les leur leurs lui m ma mais me mes moi
     mon n ne nos notre nous on ont ou où par pas peut peux plus pour pourquoi puis qu quand que quel quelle quelles
     quels qui quoi s sa sans se ses si son sont sur t ta te tes toi ton tu un une vos votre vous y veux dois doit
-    bonjour merci combien dois""",
+    bonjour merci combien puis peut être faut il va vas sommes êtes quels fais fait faites""",
     "de": """ab aber alle als also am an auch auf aus bei bin bis bist da damit dann das dass dein dem den der des dich
     die dies diese diesem diesen dieser dieses dir doch du durch ein eine einem einen einer eines er es euch für gibt
     habe haben hat hier ich ihm ihn ihr ihre im in ist ja kann kein keine können man mein meine mich mir mit muss nach

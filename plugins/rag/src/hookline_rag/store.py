@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import sqlalchemy as sa
-from hookline.db import Op, Result, Script
 
 # PostgreSQL's insert compiles on SQLite too: both know ON CONFLICT.
 from sqlalchemy.dialects.postgresql import insert
+
+from hookline.db import Op, Result, Script
 
 from .index import Ref, Version
 from .models import chunk, document, namespace, secret, vector, version
@@ -48,7 +49,7 @@ _CHUNKS = (
         )
     )
 )
-_CHUNKS_OF = sa.select(chunk).where(chunk.c.document == b("p_document"), chunk.c.version == b("p_version"))
+_HASHES = sa.select(chunk.c.hash, chunk.c.head_hash).where(chunk.c.document == b("p_document"))
 _SPAN = (
     sa.select(sa.func.substr(version.c.text, b("p_start") + 1, b("p_length")).label("text"))
     .join(document, document.c.id == version.c.document)
@@ -74,15 +75,23 @@ GO_LIVE = (
             status=sa.case((document.c.newest == b("p_version"), "live"), else_=document.c.status), error="")
 )  # fmt: skip
 _GONE = ~sa.exists().where(document.c.id == chunk.c.document)
-DROP_OLD_CHUNKS = sa.delete(chunk).where(
-    chunk.c.document == b("p_id"), sa.or_(chunk.c.version < b("p_version"), _GONE)
-)
+DROP_OLD_CHUNKS = sa.delete(chunk).where(chunk.c.document == b("p_id"), sa.or_(chunk.c.version < b("p_version"), _GONE))
 DROP_ORPHAN_VERSIONS = sa.delete(version).where(
     version.c.document == b("p_id"), ~sa.exists().where(document.c.id == version.c.document)
 )
-DROP_UNUSED_VECTORS = sa.delete(vector).where(
-    ~sa.exists().where(chunk.c.hash == vector.c.hash), ~sa.exists().where(chunk.c.head_hash == vector.c.hash)
-)
+
+
+def drop_vectors(hashes: Iterable[str]) -> list[sa.Delete]:
+    """Statements that remove the vectors of these hashes where no chunk needs them any more."""
+    wanted = sorted({one for one in hashes if one})
+    return [
+        sa.delete(vector).where(
+            vector.c.hash.in_(wanted[at : at + _PAGE]),
+            ~sa.exists().where(chunk.c.hash == vector.c.hash),
+            ~sa.exists().where(chunk.c.head_hash == vector.c.hash),
+        )
+        for at in range(0, len(wanted), _PAGE)
+    ]
 
 
 @attrs.frozen
@@ -178,10 +187,12 @@ class Store:
             rows = (yield Op(_BY_ID, {"p_id": ident})).rows
             if not rows:
                 return False
+            hashes = (yield Op(_HASHES, {"p_document": ident})).rows
             yield Op(sa.delete(document).where(document.c.id == ident))
             yield Op(sa.delete(chunk).where(chunk.c.document == ident))
             yield Op(sa.delete(version).where(version.c.document == ident))
-            yield Op(DROP_UNUSED_VECTORS)
+            for statement in drop_vectors(one for row in hashes for one in row):
+                yield Op(statement)
             yield Op(BUMP, {"p_name": rows[0].namespace})
             return True
 
@@ -198,6 +209,11 @@ class Store:
                 yield Op(sa.insert(chunk), rows)
 
         await self.db.run(script())
+
+    async def hashes(self, ident: str) -> set[str]:
+        """The hashes of what a document's chunks need vectors of."""
+        rows = await self.db.fetch(_HASHES, {"p_document": ident})
+        return {one for row in rows for one in row if one}
 
     async def missing(self, embedder: str, hashes: Iterable[str]) -> set[str]:
         """Those of the hashes that have no vector of the embedder."""

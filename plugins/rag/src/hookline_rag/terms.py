@@ -1,4 +1,4 @@
-"""The words that the lexical side matches: by Unicode letters and marks, folded, stemmed where a stemmer exists.
+r"""The words that the lexical side matches: by Unicode letters and marks, folded, stemmed where a stemmer exists.
 
 Python's own \\w breaks Indic words at their vowel signs, so tokens are runs of letters, marks and digits.  Scripts
 that don't space their words (Han, Thai, …) give pairs of characters.  A word is indexed by the stem of its

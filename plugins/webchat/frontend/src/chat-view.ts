@@ -2,25 +2,23 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 import { repeat } from "lit/directives/repeat.js";
 import tokens from "../../../../web/tokens.css?inline";
 import css from "./chat-view.css?inline";
+import { bubble, dots, type Around } from "./bubble.js";
 import { ChatClient } from "./client.js";
 import { wear } from "./colour.js";
-import { checkIcon, clockIcon, closeIcon, freshIcon, sendIcon } from "./icons.js";
+import { REAL } from "./connection.js";
+import { keepFocus } from "./focus.js";
+import { closeIcon, freshIcon, sendIcon } from "./icons.js";
 import { items, offered, type Item } from "./items.js";
-import { safeLink } from "./markdown.js";
 import { PageElement, sheet } from "./page-element.js";
-import type { Attachment, Citation, Problem, Session } from "./protocol.js";
-import { rich } from "./rich.js";
+import type { Session } from "./protocol.js";
+import { banner, question, refusal, skeleton } from "./states.js";
 import { Store, localArea } from "./storage.js";
 import { choose, direction, fill, nameOf, words, type Words } from "./strings.js";
-import { exact, relative } from "./time.js";
+import { citedBy, place, tipOf, type Cited, type Tip } from "./tip.js";
+import { Viewport } from "./viewport.js";
 
-const AT_BOTTOM = 48;
-const NEAR_TOP = 240;
-const WINDOW = 100;
-const MORE = 50;
 const TYPING_EVERY_MS = 3_000;
 const MAX_LENGTH = 10_000;
-const FOCUSABLE = "a[href], button:not([disabled]), select, textarea, [tabindex='0']";
 
 /** The conversation with its header and composer; fills the box it is put in. */
 export class ChatView extends PageElement {
@@ -36,7 +34,7 @@ export class ChatView extends PageElement {
   /** Inside a panel: has a close button, keeps the focus, closes on Escape. */
   closable = false;
 
-  private declare tip: { citation: Citation; left: number; top: number; above: boolean } | null;
+  private declare tip: Tip | null;
   private declare asking: boolean;
   private declare draft: string;
   /** Something new came while the view was scrolled up. */
@@ -45,17 +43,13 @@ export class ChatView extends PageElement {
   #store!: Store;
   #client!: ChatClient;
   #list: Item[] = [];
-  #size = WINDOW;
-  #stick = true;
-  #anchor: { row: Element; top: number } | null = null;
+  readonly #view = new Viewport();
   readonly #keys = new Set<string>();
   readonly #born = new Set<string>();
   #clock: number | undefined;
   #typingTimer: number | undefined;
   #typedAt = 0;
   #asked = "";
-  #resized: ResizeObserver | undefined;
-  #watching = false;
   readonly #wake = () => {
     if (document.visibilityState === "visible") this.#client.wake();
     this.draw();
@@ -75,29 +69,14 @@ export class ChatView extends PageElement {
     super.connectedCallback();
     this.#store = new Store(this.base, localArea());
     this.draft = this.#store.get("draft");
-    this.#client = new ChatClient(
-      this.base,
-      this.#store,
-      {
-        fetch: (...args) => fetch(...args),
-        WebSocket,
-        EventSource,
-        setTimeout: (run, ms) => window.setTimeout(run, ms),
-        clearTimeout: (timer) => window.clearTimeout(timer),
-        random: Math.random,
-        now: Date.now,
-      },
-      () => this.#changed(),
-    );
-    this.#asked = (this.#wanted()[0] ?? "en").split("-")[0] ?? "en";
+    this.#client = new ChatClient(this.base, this.#store, REAL, () => this.#changed());
+    this.#asked = this.#wanted()[0] ?? "en";
     void this.#client.start({ language: this.#asked });
     this.#clock = window.setInterval(() => this.draw(), 30_000);
     window.addEventListener("online", this.#wake);
     window.addEventListener("offline", this.#wake);
     window.addEventListener("storage", this.#otherTab);
     document.addEventListener("visibilitychange", this.#wake);
-    // Images, fonts and the phone's keyboard change heights without an update of ours.
-    this.#resized = new ResizeObserver(() => this.#toBottom());
   }
 
   disconnectedCallback(): void {
@@ -108,17 +87,12 @@ export class ChatView extends PageElement {
     window.removeEventListener("offline", this.#wake);
     window.removeEventListener("storage", this.#otherTab);
     document.removeEventListener("visibilitychange", this.#wake);
-    this.#resized?.disconnect();
-    this.#watching = false;
+    this.#view.close();
   }
 
   /** Put the cursor into the message box. */
   override focus(): void {
     this.find("textarea")?.focus();
-  }
-
-  get #scroller(): HTMLElement | null {
-    return this.find(".scroll");
   }
 
   /** The languages the person would like, dearest first. */
@@ -134,8 +108,9 @@ export class ChatView extends PageElement {
   #changed(): void {
     const config = this.#client.session?.config;
     if (config?.accent && config.accent !== this.#store.get("accent")) this.#store.set("accent", config.accent);
-    if (config && config.languages.length && this.tongue.split("-")[0] !== this.#asked) {
-      this.#asked = this.tongue.split("-")[0] ?? "";
+    // The server took another of its languages than the person would: say which, once.
+    if (config?.language && config.language !== this.tongue && this.#asked !== this.tongue) {
+      this.#asked = this.tongue;
       void this.#client.start({ language: this.tongue });
     }
     this.dispatchEvent(new CustomEvent("hookline-change"));
@@ -169,34 +144,16 @@ export class ChatView extends PageElement {
       this.#keys.add(key);
     }
     const grew = list.at(-1)?.key !== this.#list.at(-1)?.key && this.#list.length > 0;
-    if (grew && !this.#stick && list.at(-1)?.author !== "contact") this.below = true;
+    if (grew && !this.#view.stick && list.at(-1)?.author !== "contact") this.below = true;
     this.#list = list;
     this.#scheduleTypingEnd();
-    const scroller = this.#scroller;
-    this.#anchor = null;
-    if (!scroller || this.#stick) return;
-    const top = scroller.getBoundingClientRect().top;
-    for (const row of this.root.querySelectorAll(".row")) {
-      const box = row.getBoundingClientRect();
-      if (box.bottom <= top) continue;
-      this.#anchor = { row, top: box.top };
-      break;
-    }
+    this.#view.hold();
   }
 
   protected override afterDraw(): void {
-    if (!this.#watching) for (const part of this.root.querySelectorAll(".scroll, .log")) this.#resized?.observe(part);
-    this.#watching = true;
+    this.#view.watch(this.find(".scroll"), this.find(".log"));
     wear(this, this.accent || this.session?.config.accent || this.#store.get("accent"));
-    if (this.#anchor?.row.isConnected && this.#scroller) {
-      this.#scroller.scrollTop += this.#anchor.row.getBoundingClientRect().top - this.#anchor.top;
-    } else {
-      this.#toBottom();
-    }
-  }
-
-  #toBottom(): void {
-    if (this.#stick && this.#scroller) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#view.settle();
   }
 
   #scheduleTypingEnd(): void {
@@ -210,7 +167,7 @@ export class ChatView extends PageElement {
     const talk = words(this.tongue, session?.config.strings);
     const blocked = failure && !failure.retrying;
     return html`<div class="chat" dir=${direction(this.tongue)} lang=${this.tongue} @keydown=${this.#onKey}>
-      ${this.#header(talk)} ${this.#banner(talk)}
+      ${this.#header(talk)} ${banner(this.#client, talk, this.#wake)}
       <div class="scroll" tabindex="0" role="region" aria-label=${talk.messages} ?inert=${this.asking} @scroll=${this.#onScroll}>
         <div
           class="log"
@@ -224,10 +181,10 @@ export class ChatView extends PageElement {
           @focusin=${this.#onPoint}
           @focusout=${this.#hideTip}
         >
-          ${blocked ? this.#refusal(talk) : loaded || this.#list.length ? this.#rows(talk) : this.#skeleton(talk)}
+          ${blocked ? refusal(this.#client, talk, this.#again) : loaded || this.#list.length ? this.#rows(talk) : skeleton(talk)}
         </div>
       </div>
-      ${this.#composer(talk)} ${this.#bubbleTip()} ${this.asking ? this.#question(talk) : nothing}
+      ${this.#composer(talk)} ${this.tip ? tipOf(this.tip) : nothing} ${this.asking ? question(talk, this.#restart, this.#unask) : nothing}
     </div>`;
   }
 
@@ -235,9 +192,9 @@ export class ChatView extends PageElement {
     const { session, status, thread } = this.#client;
     const languages = session?.config.languages ?? [];
     const title = this.heading || session?.config.title || "";
-    return html`<header ?inert=${this.asking}>
+    return html`<div class="head" ?inert=${this.asking}>
       <span class="dot ${status === "online" ? "online" : ""}"></span>
-      <h2 title=${title}>${title}</h2>
+      <h2 aria-level=${this.closable ? 2 : 1} title=${title}>${title}</h2>
       ${languages.length > 1
         ? html`<select aria-label=${talk.language} @change=${this.#onLanguage}>
             ${languages.map(
@@ -255,41 +212,21 @@ export class ChatView extends PageElement {
             ${closeIcon}
           </button>`
         : nothing}
-    </header>`;
-  }
-
-  #banner(talk: Words): unknown {
-    const { failure, status, loaded, thread } = this.#client;
-    if (failure && !failure.retrying) return nothing;
-    if (!navigator.onLine) return html`<div class="banner" role="status">${talk.offline}</div>`;
-    if (failure) {
-      return html`<div class="banner" role="status">
-        ${talk.unreachable} <button class="link" type="button" @click=${this.#wake}>${talk.retry}</button>
-      </div>`;
-    }
-    if (loaded && status !== "online") return html`<div class="banner late" role="status">${talk.reconnecting}</div>`;
-    const held = thread.pending.find((p) => p.state === "sending" && p.problem);
-    return held ? html`<div class="banner" role="status">${talk.waiting}</div>` : nothing;
-  }
-
-  #refusal(talk: Words): TemplateResult {
-    const problem: Problem = this.#client.failure?.problem ?? { title: "" };
-    return html`<div class="box" role="alert">
-      <p>${talk.refused}</p>
-      <p class="detail">${problem.detail || problem.title}</p>
-      <button type="button" @click=${() => void this.#client.start({ language: this.tongue })}>${talk.retry}</button>
     </div>`;
-  }
-
-  #skeleton(talk: Words): TemplateResult {
-    return html`<div class="skeleton"><span class="hidden">${talk.loading}</span><i></i><i></i><i></i></div>`;
   }
 
   #rows(talk: Words): TemplateResult {
     const { thread } = this.#client;
-    const shown = this.#list.slice(-this.#size);
+    const shown = this.#list.slice(-this.#view.size);
     const replies = offered(this.#list);
     const typing = thread.typingUntil > Date.now() && !thread.streams.length;
+    const around: Around = {
+      talk,
+      language: this.tongue,
+      base: this.base,
+      retry: (id) => this.#client.retry(id),
+      discard: (id) => this.#client.discard(id),
+    };
     return html`${shown.length < this.#list.length || thread.older
       ? html`<button class="link early" type="button" ?disabled=${this.#client.loadingOlder} @click=${this.#more}>
           ${this.#client.loadingOlder ? talk.loading : talk.older}
@@ -298,89 +235,14 @@ export class ChatView extends PageElement {
     ${repeat(
       shown,
       (item) => item.key,
-      (item) => this.#row(item, talk),
+      (item) => bubble(item, this.#born.has(item.key), around),
     )}
-    ${typing ? html`<div class="row first"><div class="bubble">${this.#dots(talk)}</div></div>` : nothing}
+    ${typing ? html`<div class="row first"><div class="bubble">${dots(talk)}</div></div>` : nothing}
     ${replies.length
       ? html`<div class="replies">
           ${replies.map((text) => html`<button type="button" @click=${() => this.#say(text)}>${text}</button>`)}
         </div>`
       : nothing}`;
-  }
-
-  #row(item: Item, talk: Words): TemplateResult {
-    const own = item.author === "contact";
-    const who = { contact: talk.you, bot: talk.bot, agent: talk.agent, system: talk.system }[item.author];
-    const classes = [
-      "row",
-      own ? "own" : item.author,
-      item.first ? "first" : "",
-      this.#born.has(item.key) ? "new" : "",
-    ].join(" ");
-    const named = item.author === "agent" && item.first;
-    return html`<div class=${classes}>
-      ${named ? html`<div class="name" aria-hidden="true">${who}</div>` : nothing}
-      <div class="bubble ${item.state === "failed" ? "failed" : ""}" dir="auto"><span class="hidden">${who}: </span>${
-        item.state === "waiting" ? this.#dots(talk) : own ? item.text : this.#body(item, talk)
-      }${item.attachments.map((a) => this.#attachment(a))}</div>
-      ${this.#meta(item, talk)}
-    </div>`;
-  }
-
-  #body(item: Item, talk: Words): TemplateResult {
-    const { citations } = item;
-    const sources = {
-      list: citations,
-      href: (c: Citation) => this.#address(c.url),
-      label: (n: number) => fill(talk.source, n),
-      words: talk,
-    };
-    return html`${rich(item.text, sources)}
-    ${citations.length
-      ? html`<ol class="sources" aria-label=${talk.sources}>
-          ${citations.map((c, i) => {
-            const href = this.#address(c.url);
-            const title = c.title || c.source || c.document;
-            return html`<li>
-              <span class="n">[${i + 1}]</span>
-              ${href
-                ? html`<a href=${href} data-cite=${i + 1} target="_blank" rel="noopener">${title}</a>`
-                : html`<span>${title}</span>`}
-            </li>`;
-          })}
-        </ol>`
-      : nothing}`;
-  }
-
-  #attachment(a: Attachment): unknown {
-    const href = this.#address(a.url);
-    if (!href) return nothing;
-    return a.media_type.startsWith("image/")
-      ? html`<a href=${href} target="_blank" rel="noopener noreferrer"><img src=${href} alt=${a.name} loading="lazy" /></a>`
-      : html`<p><a href=${href} target="_blank" rel="noopener noreferrer">${a.name || href}</a></p>`;
-  }
-
-  #meta(item: Item, talk: Words): unknown {
-    if (item.state === "failed") {
-      return html`<div class="meta">
-        <span class="error">${talk.failed} ${item.problem?.detail || item.problem?.title || ""}</span>
-        <button class="link" type="button" @click=${() => this.#client.retry(item.pending)}>${talk.retry}</button>
-        <button class="link" type="button" @click=${() => this.#client.discard(item.pending)}>${talk.discard}</button>
-      </div>`;
-    }
-    if (!item.last || item.author === "system" || !item.at) return nothing;
-    const state = item.state === "sending" ? talk.sending : item.state === "sent" ? talk.sent : "";
-    return html`<div class="meta">
-      <time datetime=${new Date(item.at * 1000).toISOString()} title=${exact(item.at, this.tongue)}
-        >${relative(item.at, Date.now() / 1000, this.tongue)}</time
-      >${state
-        ? html`<span title=${state}>${item.state === "sending" ? clockIcon : checkIcon}<span class="hidden">${state}</span></span>`
-        : nothing}
-    </div>`;
-  }
-
-  #dots(talk: Words): TemplateResult {
-    return html`<span class="dots"><i></i><i></i><i></i><span class="hidden">${talk.typing}</span></span>`;
   }
 
   #composer(talk: Words): TemplateResult {
@@ -409,43 +271,13 @@ export class ChatView extends PageElement {
     </div>`;
   }
 
-  #bubbleTip(): unknown {
-    if (!this.tip) return nothing;
-    const { citation, left, top, above } = this.tip;
-    return html`<div class="tip ${above ? "above" : ""}" id="tip" role="tooltip" dir="auto" .style=${`left:${left}px;top:${top}px`}>
-      <b>${citation.title}</b>${citation.text}
-    </div>`;
-  }
-
-  #question(talk: Words): TemplateResult {
-    return html`<div class="ask" role="alertdialog" aria-modal="true" aria-labelledby="ask">
-      <div class="box">
-        <p id="ask">${talk.newConversationAsk}</p>
-        <div class="choices">
-          <button class="primary" type="button" @click=${this.#restart}>${talk.newConversation}</button>
-          <button type="button" @click=${this.#unask}>${talk.cancel}</button>
-        </div>
-      </div>
-    </div>`;
-  }
-
-  /** `url` of the server against the tenant's address; "" where it can't be opened. */
-  #address(url: string): string {
-    if (!url) return "";
-    try {
-      return safeLink(new URL(url, `${this.base}/`).href)?.href ?? "";
-    } catch {
-      return "";
-    }
-  }
-
   #write(draft: string): void {
     this.draft = draft;
     this.#store.set("draft", draft);
   }
 
   #say(text: string): void {
-    this.#stick = true;
+    this.#view.stick = true;
     this.below = false;
     this.#client.send(text);
   }
@@ -480,49 +312,31 @@ export class ChatView extends PageElement {
       event.preventDefault();
       event.stopPropagation();
     } else if (event.key === "Tab" && this.closable) {
-      this.#keepFocus(event);
+      keepFocus(this.root, event);
     }
   };
 
-  #keepFocus(event: KeyboardEvent): void {
-    const all = [...this.root.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(
-      (el) => !el.closest("[inert]") && el.offsetParent !== null,
-    );
-    const from = this.root.activeElement;
-    const edge = event.shiftKey ? all[0] : all.at(-1);
-    if (from !== edge) return;
-    event.preventDefault();
-    (event.shiftKey ? all.at(-1) : all[0])?.focus();
-  }
-
   readonly #onScroll = () => {
-    const el = this.#scroller;
-    if (!el) return;
     this.#hideTip();
-    this.#stick = el.scrollHeight - el.scrollTop - el.clientHeight < AT_BOTTOM;
-    if (this.#stick) {
-      this.below = false;
-      if (this.#size > WINDOW) {
-        this.#size = WINDOW;
-        this.draw();
-      }
-    } else if (el.scrollTop < NEAR_TOP) {
-      this.#more();
-    }
+    const { size } = this.#view;
+    const more = this.#view.scrolled();
+    if (this.#view.stick) this.below = false;
+    if (more) this.#more();
+    else if (this.#view.size !== size) this.draw();
   };
 
   readonly #more = () => {
-    if (this.#list.length > this.#size) {
-      this.#size += MORE;
+    if (this.#list.length > this.#view.size) {
+      this.#view.grow();
       this.draw();
     } else if (this.#client.thread.older) {
-      this.#size += MORE;
+      this.#view.grow();
       void this.#client.older();
     }
   };
 
   readonly #jump = () => {
-    this.#stick = true;
+    this.#view.stick = true;
     this.below = false;
     this.draw();
     this.focus();
@@ -531,9 +345,13 @@ export class ChatView extends PageElement {
   readonly #onLanguage = (event: Event) => {
     const language = (event.target as HTMLSelectElement).value;
     this.#store.set("language", language);
-    this.#asked = language.split("-")[0] ?? "";
+    this.#asked = language;
     void this.#client.start({ language });
     this.draw();
+  };
+
+  readonly #again = () => {
+    void this.#client.start({ language: this.tongue });
   };
 
   readonly #leave = () => {
@@ -552,20 +370,14 @@ export class ChatView extends PageElement {
 
   readonly #restart = () => {
     this.asking = false;
-    this.#stick = true;
+    this.#view.stick = true;
     this.#keys.clear();
     this.#born.clear();
     void this.#client.start({ language: this.tongue, fresh: true }).then(() => this.focus());
   };
 
-  #cited(event: Event): { mark: HTMLElement; citation: Citation } | null {
-    const mark = (event.target as Element).closest<HTMLElement>("[data-cite]");
-    const row = mark?.closest(".row");
-    if (!mark || !row) return null;
-    const rows = [...this.root.querySelectorAll(".row")];
-    const item = this.#list.slice(-this.#size)[rows.indexOf(row)];
-    const citation = item?.citations[Number(mark.dataset["cite"]) - 1];
-    return citation ? { mark, citation } : null;
+  #cited(event: Event): Cited | null {
+    return citedBy(event, this.root, this.#list.slice(-this.#view.size));
   }
 
   readonly #onClick = (event: Event) => {
@@ -580,11 +392,7 @@ export class ChatView extends PageElement {
     if (!hit || !hit.mark.classList.contains("cite") || !hit.citation.text) return;
     const frame = this.find(".chat")?.getBoundingClientRect();
     if (!frame) return;
-    const box = hit.mark.getBoundingClientRect();
-    const width = Math.min(320, frame.width - 24);
-    const left = Math.max(12, Math.min(box.left - frame.left - 16, frame.width - width - 12));
-    const above = box.top - frame.top > frame.height / 2;
-    this.tip = { citation: hit.citation, left, top: (above ? box.top - 6 : box.bottom + 6) - frame.top, above };
+    this.tip = place(hit.citation, hit.mark.getBoundingClientRect(), frame);
     hit.mark.setAttribute("aria-describedby", "tip");
   };
 

@@ -13,8 +13,10 @@ const wide = matchMedia("(min-width: 901px)");
 
 const chat = new ChatView();
 chat.base = base;
+chat.role = "main";
 const library = new LibraryView();
 library.base = base;
+library.role = "complementary";
 library.hidden = true;
 
 const shelf = document.createElement("button");
@@ -39,8 +41,7 @@ function dress(): void {
   const talk = pageWords(language);
   document.documentElement.lang = library.language = language;
   document.documentElement.dir = direction(language);
-  shelf.setAttribute("aria-label", talk.documents);
-  shelf.title = talk.documents;
+  shelf.ariaLabel = library.ariaLabel = shelf.title = talk.documents;
   render(shelfIcon, shelf);
   if (!session) return;
   document.title = session.config.title;
@@ -78,7 +79,8 @@ function showKeys(): void {
   const box = document.createElement("div");
   render(
     html`<h2>${talk.keys}</h2>
-      <dl>${keys.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>`,
+      <dl>${keys.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
+      <button type="button" @click=${() => box.dispatchEvent(new CustomEvent("hookline-close"))}>${talk.close}</button>`,
     box,
   );
   open(box, "keys");
@@ -99,7 +101,6 @@ chat.addEventListener("hookline-citation", (event) => {
   const view = new DocumentView();
   view.url = url.href;
   view.language = chat.tongue;
-  view.closable = true;
   open(view, "document");
 });
 document.addEventListener("keydown", (event) => {

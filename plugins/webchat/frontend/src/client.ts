@@ -20,6 +20,7 @@ export class ChatClient {
 
   #connection: Connection | undefined;
   #tries = 0;
+  #renewals = 0;
   #timer: number | undefined;
   #syncTimer: number | undefined;
   #syncing = false;
@@ -36,7 +37,9 @@ export class ChatClient {
     this.#store = store;
     this.#browser = browser;
     this.#changed = changed;
-    this.#apply({ type: "restore", pending: store.pending.map((p) => (p.state === "sent" ? { ...p, state: "sending" } : p)) });
+    // Not told to the view, which has no client yet.
+    const pending = store.pending.map((p) => (p.state === "sent" ? { ...p, state: "sending" as const } : p));
+    this.thread = reduce(EMPTY, { type: "restore", pending });
   }
 
   /** Open (or open again) the session; `fresh` begins a new conversation of the same visitor. */
@@ -116,12 +119,12 @@ export class ChatClient {
 
   #enter(session: Session): void {
     const same = this.session?.token === session.token && this.session.conversation === session.conversation;
-    const before = this.session;
+    const moved = this.session && this.session.conversation !== session.conversation;
     this.session = session;
     this.#store.set("token", session.token);
     this.#store.set("conversation", session.conversation);
-    if (same) return;
-    if (before && before.conversation !== session.conversation) {
+    if (same && this.#connection) return;
+    if (moved) {
       const { pending } = this.thread;
       this.#apply({ type: "reset" });
       this.#apply({ type: "restore", pending });
@@ -135,12 +138,13 @@ export class ChatClient {
         frame: (frame) => this.#take(frame),
         status: (status) => {
           this.status = status;
+          if (status === "online") this.#renewals = 0;
           this.#changed();
         },
         opened: (way) => {
           if (way === "events" || hasGap(this.thread)) void this.#sync();
         },
-        expired: () => void this.#renew(),
+        expired: () => this.#renew(),
         unsent: () => this.thread.pending.filter((p) => p.state === "sending"),
         known: () => this.thread.known,
       },
@@ -150,8 +154,12 @@ export class ChatClient {
     void this.#load(connection);
   }
 
-  /** The newest page first, so that the socket has little to make up for. */
+  /** The newest page first, so that the socket has little to make up for; later the socket itself makes up. */
   async #load(connection: Connection): Promise<void> {
+    if (this.loaded) {
+      connection.open();
+      return;
+    }
     try {
       const page = await connection.page(`limit=${PAGE}`);
       if (connection !== this.#connection) return;
@@ -165,16 +173,16 @@ export class ChatClient {
       if (connection !== this.#connection) return;
       connection.close();
       this.#connection = undefined;
-      this.session = null;
       this.#fail(error, {});
       this.#changed();
     }
   }
 
-  async #renew(): Promise<void> {
+  /** A token that is refused again and again is asked for ever more slowly. */
+  #renew(): void {
     this.#connection?.close();
     this.#connection = undefined;
-    await this.start();
+    this.#timer = this.#browser.setTimeout(() => void this.start(), backoff(this.#renewals++, this.#browser.random()));
   }
 
   #fail(error: unknown, options: { language?: string; fresh?: boolean }): void {

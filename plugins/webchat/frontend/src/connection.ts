@@ -21,7 +21,7 @@ export interface Port {
 export type Way = "socket" | "events";
 type Timer = "next" | "heart" | "hold";
 
-/** What of the browser is used; tests bring their own. */
+/** What of the browser is used; tests bring their own, pages have `REAL`. */
 export interface Browser {
   fetch: typeof fetch;
   WebSocket: new (url: string) => WebSocket;
@@ -32,6 +32,22 @@ export interface Browser {
   now(): number;
 }
 
+export const REAL: Browser = {
+  fetch: (...args) => fetch(...args),
+  // Looked up when it is used: pages may have none, and tests have no window.
+  get WebSocket() {
+    return WebSocket;
+  },
+  get EventSource() {
+    return EventSource;
+  },
+  setTimeout: (run, ms) => window.setTimeout(run, ms),
+  clearTimeout: (timer) => window.clearTimeout(timer),
+  random: Math.random,
+  now: Date.now,
+};
+
+const EXPIRED = new Set(["token", "conversation_expired"]);
 const PING_MS = 25_000;
 const SILENCE_MS = 10_000;
 const MAX_WAIT_MS = 30_000;
@@ -201,7 +217,7 @@ export class Connection {
     if (frame.type === "ready" && !this.#ready) this.#begin(way);
     if (frame.type === "ack") this.#sent.delete(frame.id);
     if (frame.type === "nack") this.#refused(frame.id, frame.retry_after);
-    if (frame.type === "error" && /token|auth|session|expired/.test(frame.code)) {
+    if (frame.type === "error" && EXPIRED.has(frame.code)) {
       this.#port.expired();
       return;
     }

@@ -17,16 +17,14 @@ interface Text {
   source: string;
 }
 
-/** One version of a document, with the quoted span marked and in view. */
+/** Inside a dialog: one version of a document, with the quoted span marked and in view. Asks for `hookline-close`. */
 export class DocumentView extends PageElement {
   static override sheets = [sheet(tokens), sheet(css)];
   static override watched = ["text", "problem"];
 
-  /** The document's own address; its query has `start` and `end` in code points. */
+  /** The document's own address, good until its link expires; its query has `start` and `end` in code points. */
   url = "";
   language = "en";
-  /** Inside a dialog: has a close button (`hookline-close`) and a link to the page of its own. */
-  closable = false;
 
   private declare text: Text | null;
   private declare problem: string | null;
@@ -48,7 +46,6 @@ export class DocumentView extends PageElement {
       this.text = await request<Text>({ fetch: (...args) => fetch(...args) }, this.url, {
         headers: { Accept: "application/json" },
       });
-      this.dispatchEvent(new CustomEvent("hookline-title", { detail: this.text.title }));
     } catch (error) {
       this.problem = error instanceof Refused ? error.message : "";
     }
@@ -58,21 +55,19 @@ export class DocumentView extends PageElement {
     const talk = pageWords(this.language);
     const { text } = this;
     const source = text?.source ? safeLink(text.source) : null;
-    return html`<header dir=${direction(this.language)} lang=${this.language}>
+    return html`<div class="head" dir=${direction(this.language)} lang=${this.language}>
         <h1 dir="auto">${text?.title ?? ""}</h1>
-        ${this.closable
-          ? html`<button type="button" autofocus aria-label=${talk.close} title=${talk.close}
-              @click=${() => this.dispatchEvent(new CustomEvent("hookline-close"))}>${closeIcon}</button>`
-          : nothing}
+        <button type="button" autofocus aria-label=${talk.close} title=${talk.close}
+          @click=${() => this.dispatchEvent(new CustomEvent("hookline-close"))}>${closeIcon}</button>
         <p class="meta">
           ${text ? html`<span>${fill(talk.version, text.version)}</span>` : nothing}
           ${source
             ? html`<a href=${source.href} target="_blank" rel="noopener noreferrer">${source.host}</a>`
             : html`<span>${text?.source ?? ""}</span>`}
           ${text && this.#span() ? html`<a href="#mark" @click=${this.#toMark}>${talk.toMark}</a>` : nothing}
-          ${this.closable ? html`<a href=${this.url} target="_blank" rel="noopener">${talk.newTab}</a>` : nothing}
+          <a href=${this.url} target="_blank" rel="noopener">${talk.newTab}</a>
         </p>
-      </header>
+      </div>
       <div class="scroll" tabindex="0" role="document">${this.#body()}</div>`;
   }
 

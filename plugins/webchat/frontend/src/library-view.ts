@@ -126,11 +126,11 @@ export class LibraryView extends PageElement {
 
   protected override template(): TemplateResult {
     const talk = pageWords(this.language);
-    return html`<header lang=${this.language} dir=${direction(this.language)}>
+    return html`<div class="head" lang=${this.language} dir=${direction(this.language)}>
         <h2>${talk.documents}</h2>
         <button class="icon" type="button" aria-label=${talk.closeDocuments} title=${talk.closeDocuments}
           @click=${() => this.dispatchEvent(new CustomEvent("hookline-close"))}>${closeIcon}</button>
-      </header>
+      </div>
       <div class="body" lang=${this.language} dir=${direction(this.language)}>${this.#content(talk)}</div>
       <dialog aria-labelledby="ask" @close=${() => (this.leaving = null)}>
         ${this.leaving

@@ -11,6 +11,8 @@ export interface Entry {
   updated_at?: number;
 }
 
+const PAGE = 500;
+
 /** The tenant's documents, as an admin may change them; `key` is "" where the server asks for none. */
 export class Library {
   readonly #url: string;
@@ -22,8 +24,14 @@ export class Library {
   }
 
   async list(): Promise<Entry[]> {
-    const { documents } = await request<{ documents: Entry[] }>(window, this.#url, { headers: this.#headers() });
-    return documents;
+    const all: Entry[] = [];
+    for (let after = ""; ; ) {
+      const url = `${this.#url}?limit=${PAGE}&after=${encodeURIComponent(after)}`;
+      const page = await request<{ documents: Entry[]; next?: string | null }>(window, url, { headers: this.#headers() });
+      all.push(...page.documents);
+      if (!page.next || !page.documents.length) return all;
+      after = page.next;
+    }
   }
 
   async remove(id: string): Promise<void> {
@@ -37,7 +45,11 @@ export class Library {
       call.open("POST", this.#url);
       for (const [name, value] of Object.entries(this.#headers())) call.setRequestHeader(name, value);
       call.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : 0);
-      call.onload = () => (call.status < 300 ? resolve() : reject(new Refused(problemOf(call), call.status, undefined)));
+      call.onload = () => {
+        const problem = problemOf(call);
+        if (problem) reject(new Refused(problem, call.status, undefined));
+        else resolve();
+      };
       call.onerror = () => reject(new TypeError("The server can't be reached."));
       const form = new FormData();
       form.append("file", file, file.name);
@@ -50,12 +62,14 @@ export class Library {
   }
 }
 
-function problemOf(call: XMLHttpRequest): Problem {
+/** Why an upload was refused, if it was: a problem, or the one file's error in an answer that is none. */
+function problemOf(call: XMLHttpRequest): Problem | null {
   try {
-    const problem = JSON.parse(call.responseText) as Problem;
-    if (problem.title) return problem;
+    const answer = JSON.parse(call.responseText) as Partial<Problem> & { failed?: { error: string }[] };
+    if (answer.failed?.[0]) return { title: answer.failed[0].error };
+    if (call.status >= 300 && answer.title) return answer as Problem;
   } catch {
     // Not ours: a proxy's page. The status says what there is to say.
   }
-  return { title: `HTTP ${call.status}` };
+  return call.status >= 300 ? { title: `HTTP ${call.status}` } : null;
 }

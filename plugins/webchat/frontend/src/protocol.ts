@@ -46,6 +46,8 @@ export interface Config {
   greeting: string;
   placeholder?: string;
   accent?: string;
+  /** What the server speaks in this session, of the `languages` on offer. */
+  language?: string;
   languages: string[];
   quick_replies: string[];
   /** More or other texts of the interface: `{key: text}`, or `{language: {key: text}}`. */

@@ -1,15 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { parse, type Block, type Inline } from "./markdown.js";
 import type { Citation } from "./protocol.js";
-import type { Words } from "./strings.js";
 
 /** How the marks of a message reach their sources. */
 export interface Sources {
   list: readonly Citation[];
-  /** The address that opens a citation, "" where there is none. */
-  href(citation: Citation): string;
+  /** The addresses that open them, "" where there is none. */
+  links: readonly string[];
   label(number: number): string;
-  words: Words;
 }
 
 /** A message's text as templates: only text nodes and a handful of elements, never HTML from the text. */
@@ -60,7 +58,7 @@ function renderInline(node: Inline, sources: Sources): unknown {
 function cite(number: number, sources: Sources): unknown {
   const citation = sources.list[number - 1];
   if (!citation) return `[${number}]`;
-  const href = sources.href(citation);
+  const href = sources.links[number - 1];
   const label = `${sources.label(number)}: ${citation.title || citation.source || citation.document}`;
   return href
     ? html`<sup><a class="cite" data-cite=${number} href=${href} target="_blank" rel="noopener" aria-label=${label}>${number}</a></sup>`

@@ -37,9 +37,8 @@ const en = {
 };
 
 export type Words = typeof en;
-type Table = Record<string, Partial<Words>>;
 
-const TABLE: Table = {
+const TABLE: Record<string, Words> = {
   en,
   hi: {
     open: "चैट खोलें",

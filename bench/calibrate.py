@@ -1,0 +1,135 @@
+"""Fits the confidence models of rag on sets of documents and questions, and writes them where the plugin reads them.
+
+    python bench/calibrate.py DIR... [--split fit] [--write]
+
+The sets are those of `bench/answers.py`, with "domain" and "language".  A domain's own questions are answerable (but
+those without a relevant document), the other domains' are not.  Each model is a logistic regression with a little
+ridge; its bias is then moved so that 0.5 declines `--lost` of the answerable questions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from figures import auroc
+from library import Library, dataset, library
+
+from hookline_rag import confidence
+from hookline_rag.finder import Finder
+
+INSIDE = 0.35  # the weight of a question that is in the domain and in no document: hard, and not the aim
+SMALL = 3.0  # the weight of the small sets of a few documents, as most tenants begin
+RIDGE = 0.01
+
+
+async def samples(folder: Path, split: str, most: int) -> list[tuple[str, dict[str, float], bool, float]]:
+    """(model, features, whether the document is right, weight) of the best passage of each question."""
+    documents, queries = dataset(folder)
+    domains = defaultdict(list)
+    for document in documents:
+        if not split or document.get("split", split) == split:
+            domains[document.get("domain", "")].append(document)
+    found: list[tuple[str, dict[str, float], bool, float]] = []
+    for domain, own in domains.items():
+        small = SMALL if len(own) < 20 else 1.0
+        language = own[0].get("language")
+        async with library(own) as one:
+            finder = Finder(
+                one.service.config, one.service.store, await one.service.shelves(), one.service.embedder,
+                one.service.tenant.compute, doubt=(0.0, 1.0),
+            )  # fmt: skip
+            chosen = [q for q in queries if not split or q.get("split", split) == split]
+            mine = [q for q in chosen if q.get("domain", "") == domain][:most]
+            others = [q for q in chosen if q.get("domain", "") != domain and q.get("language") == language]
+            others = [{**q, "relevant": []} for q in others if q["relevant"]][:most]
+            for query in mine + others:
+                weight = small * (INSIDE if query in mine and not query["relevant"] else 1.0)
+                found += [(name, values, right, weight) for name, values, right in await look(one, finder, query)]
+    return found
+
+
+async def look(one: Library, finder: Finder, query: dict[str, Any]) -> list[tuple[str, dict[str, float], bool]]:
+    """The features of the best passage, for each model that could be asked."""
+    candidates = (await finder.find(query["text"])).candidates
+    if not candidates:
+        return []
+    best = candidates[0]
+    right = one.names[best.row.document] in query["relevant"]
+    if "cosine" not in best.values:
+        return [("words", best.values, right)]
+    return [(name, best.values, right) for name in ("first", "second") if name == "first" or "sentence" in best.values]
+
+
+def fit(rows: list[tuple[dict[str, float], bool, float]], names: tuple[str, ...]) -> tuple[np.ndarray, float]:
+    """The weights and the bias, by Newton's method."""
+    matrix = np.array([[values[name] for name in names] for values, _, _ in rows])
+    truth = np.array([right for _, right, _ in rows], float)
+    weight = np.array([weight for _, _, weight in rows])
+    weight /= weight.mean()
+    middle, spread = matrix.mean(0), matrix.std(0) + 1e-9
+    scaled = np.c_[(matrix - middle) / spread, np.ones(len(matrix))]
+    ridge = RIDGE * np.r_[np.ones(len(names)), 0.0]
+    beta = np.zeros(len(names) + 1)
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-scaled @ beta))
+        slope = scaled.T @ (weight * (chance - truth)) / len(truth) + ridge * beta
+        curve = (scaled * (weight * chance * (1 - chance))[:, None]).T @ scaled / len(truth) + np.diag(ridge)
+        step = np.linalg.solve(curve, slope)
+        beta -= step
+        if abs(step).max() < 1e-8:
+            break
+    weights = beta[:-1] / spread
+    return weights, float(beta[-1] - (weights * middle).sum())
+
+
+def moved(rows: list[tuple[dict[str, float], bool, float]], names: tuple[str, ...], weights: np.ndarray, bias: float,
+          lost: float) -> float:  # fmt: skip
+    """The bias at which `lost` of the answerable questions come out below 0.5."""
+    right = [(float(weights @ [values[name] for name in names]) + bias, weight) for values, ok, weight in rows if ok]
+    right.sort()
+    left = lost * sum(weight for _, weight in right)
+    for logit, weight in right:
+        left -= weight
+        if left <= 0:
+            return bias - logit
+    return bias
+
+
+def main() -> None:
+    """Fit, tell, and write if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--split", default="")
+    parser.add_argument("--most", type=int, default=150, help="questions of each kind and domain at most")
+    parser.add_argument("--lost", type=float, default=0.07)
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    found = []
+    for folder in given.folders:
+        found += asyncio.run(samples(folder, given.split, given.most))
+        print(folder, len(found), flush=True)
+    models = {}
+    for model, names in confidence.FEATURES.items():
+        rows = [(values, right, weight) for name, values, right, weight in found if name == model]
+        weights, bias = fit(rows, names)
+        bias = moved(rows, names, weights, bias, given.lost)
+        models[model] = {"bias": round(bias, 4), **dict(zip(names, (round(float(w), 4) for w in weights), strict=True))}
+        scores = [float(weights @ [values[name] for name in names]) for values, _, _ in rows]
+        yes = [score for score, (_, right, _) in zip(scores, rows, strict=True) if right]
+        no = [score for score, (_, right, _) in zip(scores, rows, strict=True) if not right]
+        declined = sum(score + bias < 0 for score in no) / max(1, len(no))
+        print(f"{model}: {len(yes)} right, {len(no)} not; AUROC {auroc(yes, no):.3f}; {declined:.0%} of those declined")
+    if given.write:
+        path = Path(confidence.__file__).with_name("confidence.json")
+        path.write_text(json.dumps({"embedder": "all-MiniLM-L6-v2", "models": models}, indent=2) + "\n")
+        print("written:", path)
+
+
+if __name__ == "__main__":
+    main()

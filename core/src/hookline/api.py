@@ -1,0 +1,373 @@
+"""The core's own routes: of the process (health, metrics, the API page) and of each tenant (ask, chat, sessions)."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import msgspec
+import sqlalchemy as sa
+import structlog
+from aiohttp import web
+
+from . import deadletters, metrics, openapi
+from .auth import SERVER, is_local
+from .errors import BadRequest, HooklineError
+from .ledger import Inbound, new_id
+from .message import Citation, Conversation, Message, Passage
+from .models import inbox
+from .problems import Problem
+from .routing import Route
+from .wire import read_body
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
+    from .tenant import Tenant
+
+log = structlog.get_logger("hookline.api")
+
+CHANNEL = "api"
+"""The channel of conversations over this API where the tenant has no web chat; its replies are fetched, not sent."""
+_TURN = sa.select(inbox.c.state, inbox.c.lane).where(
+    inbox.c.tenant == sa.bindparam("p_tenant"), inbox.c.id == sa.bindparam("p_id"), inbox.c.kind == "message"
+)
+
+
+@attrs.frozen
+class AskBody:
+    """A question that leaves no trace."""
+
+    message: str = ""
+    text: str = ""
+    language: str = ""
+
+
+@attrs.frozen
+class ChatBody:
+    """A customer's message; without `session_id` it opens a session, of `user_id` if that is given."""
+
+    message: str = ""
+    text: str = ""
+    session_id: str = ""
+    user_id: str = ""
+    language: str = ""
+
+
+@attrs.frozen
+class SessionBody:
+    """Whose session it will be."""
+
+    user_id: str
+
+
+def tenant_routes() -> list[Route]:
+    """The core's routes of each tenant."""
+    return [
+        Route("GET", "/health", health, access="public"),
+        Route("POST", "/ask", ask, access="public", body=AskBody),
+        Route("POST", "/chat", chat, access="public", body=ChatBody),
+        Route("GET", "/turns/{id:[0-9]+}", get_turn, access="public"),
+        Route("POST", "/sessions", create_session, access="public", body=SessionBody),
+        Route("GET", "/sessions/{id}", get_session, access="public"),
+        Route("GET", "/sessions/{id}/messages", get_messages, access="public"),
+        Route("GET", "/inbox/dead", get_dead, access="admin"),
+        Route("POST", "/inbox/{id:[0-9]+}/retry", retry_dead, access="admin"),
+    ]
+
+
+def add_process_routes(router: web.UrlDispatcher) -> None:
+    """Register the process's own routes."""
+    router.add_get("/health", process_health)
+    router.add_get("/ready", process_ready)
+    router.add_get("/metrics", process_metrics)
+    router.add_get("/docs", openapi.page)
+    router.add_get("/openapi.json", openapi.document)
+    router.add_get("/api/v1/tenants", get_tenants)
+
+
+# -- questions and messages ----------------------------------------------------------------------------------------------
+
+
+async def ask(request: web.Request, tenant: Tenant) -> web.Response:
+    """Answer a question without opening a session: the same hooks, nothing stored, nobody called."""
+    body = await read_body(request, AskBody)
+    text = _text(body.message or body.text, tenant)
+    started = time.perf_counter()
+    turn = await tenant.ask(text, language=body.language)
+    reply = turn.reply
+    log.info("asked", tenant=tenant.name, responder=turn.responder, ms=round((time.perf_counter() - started) * 1e3, 1))
+    if reply is None:
+        return web.json_response({"answer": "", "confidence": 0.0, "sources": [], "answered": False})
+    return _json({
+        "answer": reply.text,
+        "confidence": _confidence(reply.confidence, answered=reply.answered),
+        "sources": _sources(reply.citations, turn.passages),
+        "answered": reply.answered,
+    })
+
+
+async def chat(request: web.Request, tenant: Tenant) -> web.Response:
+    """Send a message and get its reply; 202 with an address to poll where that takes too long."""
+    body = await read_body(request, ChatBody)
+    text = _text(body.message or body.text, tenant)
+    about = await _session(body, tenant)
+    _check_contact_rate(request, tenant, about)
+    accepted = await tenant.accept(
+        Inbound(about.channel, about.address, text, conversation=about.id, language=body.language)
+    )
+    started = time.perf_counter()
+    replies = await tenant.wait(accepted.inbox_id)
+    log.info("chatted", tenant=tenant.name, session_id=accepted.conversation, turn_id=accepted.inbox_id,
+             answered=replies is not None, ms=round((time.perf_counter() - started) * 1e3, 1))
+    return _turn(accepted.conversation, accepted.inbox_id, replies)
+
+
+async def get_turn(request: web.Request, tenant: Tenant) -> web.Response:
+    """The reply to a message sent before; 202 as long as there is none.  `session_id` must be the message's own."""
+    number, session = int(request.match_info["id"]), request.query.get("session_id", "")
+    rows = []
+    if number < 2**63:
+        rows = list(await _runtime(request).database.fetch(
+            _TURN, {"p_tenant": tenant.name, "p_id": number}, tenant=tenant.name
+        ))
+    if not rows or rows[0].lane != session:
+        raise Problem(404, "there is no such turn in this session", field="session_id")
+    return _turn(session, number, await tenant.wait(number, 0.0))
+
+
+# -- sessions --------------------------------------------------------------------------------------------------------------
+
+
+async def create_session(request: web.Request, tenant: Tenant) -> web.Response:
+    """Open a session for a user."""
+    body = await read_body(request, SessionBody)
+    about = await _open(tenant, _user(body.user_id))
+    return _json(_view(about), status=201)
+
+
+async def get_session(request: web.Request, tenant: Tenant) -> web.Response:
+    """A session as it stands."""
+    return _json(_view(await _known(tenant, request.match_info["id"])))
+
+
+async def get_messages(request: web.Request, tenant: Tenant) -> web.Response:
+    """The session's messages in order: the last ones, or those after the number `after`; at most `limit`."""
+    about = await _known(tenant, request.match_info["id"])
+    after, limit = _number(request, "after", 0, 2**31 - 1), _number(request, "limit", 100, 1000)
+    told = await tenant.conversations.history(about.id, after=after, limit=limit)
+    return _json({"session_id": about.id, "messages": [_message(message) for message in told]})
+
+
+async def _session(body: ChatBody, tenant: Tenant) -> Conversation:
+    if body.session_id:
+        return await _known(tenant, body.session_id)
+    return await _open(tenant, _user(body.user_id) if body.user_id else f"guest-{new_id()}")
+
+
+async def _open(tenant: Tenant, user: str) -> Conversation:
+    channel = "webchat" if tenant.hooks.dispatcher.addressee("deliver", "webchat") else CHANNEL
+    conversation, _ = await tenant.conversations.open(channel, user, fresh=True)
+    return await _known(tenant, conversation)
+
+
+async def _known(tenant: Tenant, session: str) -> Conversation:
+    known = await tenant.conversations.get(session) if len(session) <= 64 else None
+    if known is None:
+        raise Problem(404, "there is no such session", field="session_id")
+    return known.conversation
+
+
+def _view(about: Conversation) -> dict[str, Any]:
+    return {
+        "id": about.id,
+        "session_id": about.id,
+        "user_id": about.address,
+        "agent_id": about.held_by or None,
+        "room_id": about.id,
+        "status": about.status,
+        "created_at": _time(about.created_at),
+        "updated_at": _time(about.updated_at),
+    }
+
+
+# -- dead letters ------------------------------------------------------------------------------------------------------------
+
+
+async def get_dead(request: web.Request, tenant: Tenant) -> web.Response:
+    """What could not be processed, with its cause; 100 after the id `after`."""
+    found = await deadletters.dead_letters(
+        _runtime(request), tenant.name, after=_number(request, "after", 0, 2**63 - 1)
+    )
+    return _json({"dead": [{**attrs.asdict(d), "accepted_at": _time(d.accepted_at)} for d in found]})
+
+
+async def retry_dead(request: web.Request, tenant: Tenant) -> web.Response:
+    """Have a dead letter processed again."""
+    number = int(request.match_info["id"])
+    if number >= 2**63 or not await deadletters.retry(_runtime(request), tenant.name, number):
+        raise Problem(404, "there is no dead letter with that id")
+    return _json({"id": number, "state": "pending"}, status=202)
+
+
+# -- health and figures ------------------------------------------------------------------------------------------------------
+
+
+async def health(request: web.Request, tenant: Tenant) -> web.Response:
+    """The state of the tenant's parts; 200 also where one is degraded, 503 without a database."""
+    parts: dict[str, Any] = {
+        "database": await _database_health(_runtime(request)),
+        "vector_store": {"status": "off"},
+        "llm": {"status": "off"},
+        **await tenant.hooks.check_health(),
+    }
+    parts["sockets"] = {"status": "ok", "open": metrics.open_sockets(tenant.name)}
+    states = {str(part.get("status", "ok")) for part in parts.values()}
+    status = "ok" if states <= {"ok", "off"} else "degraded"
+    down = parts["database"]["status"] == "down"
+    return _json({"status": "down" if down else status, **parts}, status=503 if down else 200)
+
+
+async def process_health(request: web.Request) -> web.Response:
+    """The process answers."""
+    del request
+    return _json({"status": "ok"})
+
+
+async def process_ready(request: web.Request) -> web.Response:
+    """Whether traffic may come: the database answers, and a tenant serves."""
+    runtime = _runtime(request)
+    database = await _database_health(runtime)
+    serving, known = len(runtime.tenants.available), len(runtime.tenants.names)
+    ready = database["status"] == "ok" and (serving > 0 or known == 0)
+    body = {"status": "ready" if ready else "not ready", "database": database["status"],
+            "tenants": {"serving": serving, "out_of_service": known - serving}}
+    return _json(body, status=200 if ready else 503)
+
+
+async def process_metrics(request: web.Request) -> web.Response:
+    """The figures, for Prometheus: without a key on this machine alone, else with one of the server."""
+    if not is_local(request):
+        await _keys(request).caller(request, SERVER, "viewer")
+    return web.Response(body=metrics.render(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+
+async def get_tenants(request: web.Request) -> web.Response:
+    """The tenants that the key may see: all with a key of the server, else its own."""
+    runtime, keys = _runtime(request), _keys(request)
+    from .auth import presented
+
+    key = await keys.find(presented(request)) if presented(request) else None
+    scope = key.tenant if key is not None else SERVER
+    await keys.caller(request, scope, "admin")
+    names = runtime.tenants.names if scope == SERVER else [n for n in runtime.tenants.names if n == scope]
+    return _json({"tenants": [_tenant_view(runtime, name) for name in names]})
+
+
+def _tenant_view(runtime: Runtime, name: str) -> dict[str, Any]:
+    tenant = runtime.tenants.get(name)
+    title = tenant.settings.title if tenant.available else ""
+    status = "serving" if tenant.available else "out of service"
+    return {"id": name, "name": title or name, "status": status, "error": tenant.error}
+
+
+async def _database_health(runtime: Runtime) -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        await runtime.database.fetch(sa.select(sa.literal_column("1")), tenant=SERVER)
+    except HooklineError as error:
+        log.error("the database does not answer", reason=str(error))
+        return {"status": "down"}
+    return {"status": "ok", "ms": round((time.perf_counter() - started) * 1e3, 2)}
+
+
+# -- in and out ----------------------------------------------------------------------------------------------------------------
+
+
+def _runtime(request: web.Request) -> Runtime:
+    from .app import RUNTIME
+
+    return request.app[RUNTIME]
+
+
+def _keys(request: web.Request) -> Any:
+    from .app import KEYS
+
+    return request.app[KEYS]
+
+
+def _check_contact_rate(request: web.Request, tenant: Tenant, about: Conversation) -> None:
+    from .app import EDGE
+
+    limit = tenant.settings.ratelimit.contact_requests
+    request.app[EDGE].check_rate((tenant.name, "contact", about.contact), limit, tenant.settings)
+
+
+def _text(text: str, tenant: Tenant) -> str:
+    limit = tenant.settings.limits.message_chars
+    if not text.strip():
+        raise BadRequest("message: missing or empty; send what the customer said", "message")
+    if len(text) > limit:
+        raise BadRequest(f"message: has {len(text)} characters; at most {limit} are allowed", "message")
+    return text.replace("\x00", "")
+
+
+def _user(user: str) -> str:
+    if not user.strip() or len(user) > 200 or "\x00" in user:
+        raise BadRequest("user_id: give 1 to 200 characters", "user_id")
+    return user
+
+
+def _number(request: web.Request, name: str, default: int, most: int) -> int:
+    given = request.query.get(name, "")
+    if not given:
+        return default
+    if not given.isascii() or not given.isdigit() or int(given) > most:
+        raise BadRequest(f"{name}: given {given[:40]!r}; allowed: 0 to {most}", name)
+    return int(given)
+
+
+def _json(body: Mapping[str, Any], status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
+
+
+def _turn(session: str, number: int, replies: Sequence[Message] | None) -> web.Response:
+    about = {"session_id": session, "turn_id": number}
+    if replies is None:
+        where = f"turns/{number}?session_id={session}"
+        return _json({**about, "status": "pending", "poll": where}, status=202)
+    last = replies[-1] if replies else None
+    answered = bool(last and last.data.get("answered", True))
+    return _json({
+        **about,
+        "status": "answered" if replies else "held",
+        "answer": "\n\n".join(message.text for message in replies),
+        "confidence": _confidence(last.confidence, answered=answered) if last else None,
+        "sources": _sources([c for message in replies for c in message.citations], ()),
+        "answered": answered,
+        "messages": [_message(message) for message in replies],
+    })
+
+
+def _message(told: Message) -> dict[str, Any]:
+    return {
+        "id": told.id, "seq": told.seq, "author": told.author, "text": told.text,
+        "citations": [attrs.asdict(c) for c in told.citations], "quick_replies": list(told.quick_replies),
+        "attachments": [attrs.asdict(a) for a in told.attachments], "created_at": _time(told.created_at),
+    }
+
+
+def _sources(citations: Sequence[Citation], passages: Sequence[Passage]) -> list[dict[str, Any]]:
+    meta = {passage.document: passage.meta for passage in passages}
+    return [{**meta.get(citation.document, {}), **attrs.asdict(citation)} for citation in citations]
+
+
+def _confidence(confidence: float | None, *, answered: bool) -> float:
+    """Between 0 and 1; where a reply has none (a greeting, a flow) it is as sure as its answer."""
+    return min(1.0, max(0.0, confidence)) if confidence is not None else float(answered)
+
+
+def _time(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,349 @@
+"""A server process: its port, its runtime, its HTTP side, its control socket, and their orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import structlog
+from aiohttp import web
+
+from . import migrate
+from .app import KEYS, ROUTES, make_app
+from .auth import SERVER, KeyStore
+from .catalogue import Catalogue
+from .clock import Clock
+from .config import TenantConfig, load_tenant
+from .control import Commands, ControlServer, NotRunning, call
+from .db import open_database
+from .deadletters import dead_letters, retry
+from .errors import BadRequest, ConfigError, HooklineError
+from .folder import DataFolder
+from .logs import Logs, log_file, secrets_in
+from .place import Place
+from .routing import Progress, collect
+from .runtime import Runtime
+
+if TYPE_CHECKING:
+    from .tenant import TenantRuntime
+
+log = structlog.get_logger("hookline.server")
+_LOOK = 1.0  # seconds between two looks at the tenants' files
+
+
+class PortTaken(ConfigError):
+    """Another program listens on the port; --port names another one."""
+
+
+@attrs.frozen
+class Plan:
+    """What to serve.  `mounted` "" mounts no tenant at `/`; `port` None takes the environment's, then the config's."""
+
+    place: Place
+    mounted: str = ""
+    host: str = "127.0.0.1"
+    port: int | None = None
+    overrides: Mapping[str, str] = attrs.Factory(dict)
+    http: bool = True
+
+
+@attrs.frozen
+class Serving:
+    """A server that serves: where, and what it is made of."""
+
+    url: str
+    runtime: Runtime
+    commands: Commands
+    keys: KeyStore
+
+
+Ready = Callable[[Serving], Awaitable[None]]
+
+
+async def serve(plan: Plan, logs: Logs, ready: Ready) -> None:
+    """Serve until SIGINT or SIGTERM; raises HooklineError subclasses for what keeps it from starting."""
+    catalogue = Catalogue.load()
+    folders = {plan.mounted: plan.place.folder(plan.mounted)} if plan.mounted else plan.place.folders()
+    configs = _read(catalogue, folders, plan)
+    for name, config in configs.items():
+        log_file(plan.place.data, config.settings.logging.file or "x", name)
+    bound = _bind(plan.host, _port(plan, configs)) if plan.http else None
+    try:
+        own = configs[plan.mounted].settings.database if plan.mounted in configs else ""
+        url = plan.place.database_url(own)
+        for name, config in configs.items():
+            logs.add_tenant(name, config.settings, plan.place.data)
+            logs.protect(secrets_in([config.settings, *config.plugins.values()]))
+        logs.configure()
+        runtime = Runtime(catalogue=catalogue, folders=folders, data=plan.place.data, database_url=url,
+                          overrides=plan.overrides)
+        stop = asyncio.Event()
+        async with _signals(stop), runtime:
+            plan.place.note_database(url)
+            _check_tenants(runtime)
+            await _serve(plan, runtime, logs, bound, ready, stop)
+    finally:
+        if bound is not None:
+            bound.close()
+        logs.close()
+
+
+async def _serve(plan: Plan, runtime: Runtime, logs: Logs, bound: socket.socket | None, ready: Ready,
+                 stop: asyncio.Event) -> None:
+    commands = Commands()
+    app = make_app(runtime, tenant=plan.mounted or None, host=plan.host)
+    register_commands(commands, runtime, app[KEYS], _reloader(runtime, logs))
+    commands.add_plugins(runtime, app[ROUTES])
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3.0)
+    await runner.setup()
+    try:
+        url = ""
+        if bound is not None:
+            await web.SockSite(runner, bound, backlog=1024).start()
+            host, port = bound.getsockname()[:2]
+            url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        async with ControlServer(runtime.data.control_socket, commands):
+            watching = asyncio.create_task(_watch(runtime, logs))
+            try:
+                # Waits for both: what is done once it is ready may take long, and must not outlast a signal.
+                started = asyncio.ensure_future(ready(Serving(url, runtime, commands, app[KEYS])))
+                stopping = asyncio.ensure_future(stop.wait())
+                await asyncio.wait((started, stopping), return_when=asyncio.FIRST_COMPLETED)
+                if started.done():
+                    started.result()
+                    await stopping
+                started.cancel()
+                await asyncio.gather(started, return_exceptions=True)
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+    finally:
+        await runner.cleanup()
+
+
+# -- before it starts --------------------------------------------------------------------------------------------------
+
+
+def _read(catalogue: Catalogue, folders: Mapping[str, Path], plan: Plan) -> dict[str, TenantConfig]:
+    """The configs that can be read; raises ConfigError if none can."""
+    found: dict[str, TenantConfig] = {}
+    problems: list[str] = []
+    for name, folder in folders.items():
+        try:
+            found[name] = load_tenant(folder, catalogue, os.environ, plan.overrides)
+        except ConfigError as error:
+            problems.append(str(error))
+    if not found:
+        raise ConfigError("\n".join(problems))
+    return found
+
+
+def _port(plan: Plan, configs: Mapping[str, TenantConfig]) -> int:
+    from .place import environment_port
+
+    if plan.port is not None:
+        return plan.port
+    configured = configs[plan.mounted].settings.port if plan.mounted in configs else 8080
+    from_environment = environment_port()
+    return configured if from_environment is None else from_environment
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is begun; raises PortTaken, or ConfigError for a host that is not ours."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise ConfigError(f"--host {host}: {error.strerror or error}") from None
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(1024)  # only listening is refused where two programs want one port
+    except OSError as error:
+        bound.close()
+        if error.errno in (98, 48):  # EADDRINUSE on Linux and on macOS
+            raise PortTaken(f"port {port} on {host} is in use by another program; take another one with --port") from None
+        raise ConfigError(
+            f"port {port} on {host} can't be used: {error.strerror}; take another one with --port"
+        ) from None
+    return bound
+
+
+def _check_tenants(runtime: Runtime) -> None:
+    """One tenant that does not start is out of service alone; if none starts, nothing does."""
+    if not runtime.tenants.available:
+        raise ConfigError("\n".join(runtime.tenants.get(name).error for name in runtime.tenants.names))
+
+
+@contextlib.asynccontextmanager
+async def _signals(stop: asyncio.Event) -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+# -- while it runs -------------------------------------------------------------------------------------------------------
+
+Reload = Callable[[str], Awaitable[bool]]
+
+
+def _reloader(runtime: Runtime, logs: Logs) -> Reload:
+    async def reload(name: str) -> bool:
+        done = await runtime.load(name)
+        if done:
+            with runtime.tenants.get(name).acquire() as snapshot:
+                logs.add_tenant(name, snapshot.settings, runtime.data.path)
+                configs = [tenant.config for tenant in snapshot.tenants.values()]
+                logs.protect(secrets_in([snapshot.settings, *configs]))
+            log.info("tenant reloaded", tenant=name)
+        return done
+
+    return reload
+
+
+async def _watch(runtime: Runtime, logs: Logs) -> None:
+    """Reload a tenant whose file has changed."""
+    reload = _reloader(runtime, logs)
+    seen = {name: _stamp(folder) for name, folder in runtime.folders.items()}
+    while True:
+        await asyncio.sleep(_LOOK)
+        for name, folder in runtime.folders.items():
+            stamp = _stamp(folder)
+            if stamp not in (seen[name], None):
+                seen[name] = stamp
+                await reload(name)
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    try:
+        status = (folder / "tenant.toml").stat()
+    except OSError:
+        return None  # an editor is about to write it
+    return status.st_mtime_ns, status.st_size
+
+
+# -- commands ------------------------------------------------------------------------------------------------------------
+
+
+def register_commands(commands: Commands, runtime: Runtime, keys: KeyStore, reload: Reload) -> None:
+    """The core's own commands of a runtime."""
+    _register_keys(commands, keys)
+
+    async def reload_(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
+        names = [tenant] if tenant else list(runtime.tenants.names)
+        return {name: "" if await reload(name) else runtime.tenants.get(name).error for name in names}
+
+    async def status(_tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
+        found = [runtime.tenants.get(name) for name in runtime.tenants.names]
+        return {t.name: {"serving": t.available, "error": t.error, "warnings": list(t.warnings)} for t in found}
+
+    async def hooks(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
+        return order_of_hooks(runtime.tenants.get(tenant))
+
+    async def inbox_list(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
+        runtime.tenants.get(tenant)
+        found = await dead_letters(runtime, tenant, after=int(arguments.get("after", 0)))
+        return [attrs.asdict(letter) for letter in found]
+
+    async def inbox_retry(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
+        runtime.tenants.get(tenant)
+        if not await retry(runtime, tenant, int(arguments["id"])):
+            raise BadRequest(f"tenant {tenant!r} has no dead letter {arguments['id']}; `hookline inbox list` shows them")
+        return None
+
+    for name, handler in (("reload", reload_), ("status", status), ("hooks", hooks), ("inbox.list", inbox_list),
+                          ("inbox.retry", inbox_retry)):
+        commands.register(name, handler)
+
+
+def _register_keys(commands: Commands, keys: KeyStore) -> None:
+    async def create(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
+        key, text = await keys.create(tenant, str(arguments["name"]), str(arguments["role"]))
+        return {**attrs.asdict(key), "key": text}
+
+    async def list_(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
+        return [attrs.asdict(key) for key in await keys.list(tenant)]
+
+    async def revoke(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
+        if not await keys.revoke(tenant, str(arguments["id"])):
+            whose = f"tenant {tenant!r}" if tenant != SERVER else "the server"
+            raise BadRequest(f"{whose} has no working key {arguments['id']!r}; `hookline key list` shows them")
+        return None
+
+    for name, handler in (("key.create", create), ("key.list", list_), ("key.revoke", revoke)):
+        commands.register(name, handler)
+
+
+def order_of_hooks(tenant: TenantRuntime) -> dict[str, list[str]]:
+    """Each hook with the plugins that implement it, in the order in which they are called."""
+    from .hookspecs import HOOKS, Scope
+
+    with tenant.acquire() as snapshot:
+        dispatcher = snapshot.hooks.dispatcher
+        found = {
+            name: [implementation.plugin for implementation in dispatcher.implementations(name)]
+            for name, spec in HOOKS.items()
+            if spec.scope is Scope.TENANT
+        }
+    return {name: plugins for name, plugins in found.items() if plugins}
+
+
+async def run_command(place: Place, command: str, tenant: str, arguments: Mapping[str, Any], progress: Progress) -> Any:
+    """Have the server that holds the data folder do it; without one do it here, on the database itself."""
+    with contextlib.suppress(NotRunning):
+        return await call(place.control_socket, command, tenant, arguments, progress)
+    if command == "reload":
+        raise NotRunning(f"no server is running on {place.data.absolute()}; it reads its configuration when it starts")
+    if command.startswith("key."):
+        return await _on_keys(place, command, tenant, arguments, progress)
+    catalogue = Catalogue.load()
+    folders = {tenant: place.folder(tenant)} if tenant else place.folders()
+    runtime = Runtime(catalogue=catalogue, folders=folders, data=place.data, database_url=_database(place, folders))
+    async with runtime:
+        _check_tenants(runtime)
+        commands = Commands()
+        register_commands(commands, runtime, KeyStore(runtime.database, runtime.clock), runtime.load)
+        commands.add_plugins(runtime, collect(runtime.hooks))
+        return await commands.run(command, tenant, arguments, progress)
+
+
+async def _on_keys(place: Place, command: str, tenant: str, arguments: Mapping[str, Any], progress: Progress) -> Any:
+    """Keys need the database alone, and no tenant that starts."""
+    url = _database(place, {tenant: place.folder(tenant)} if tenant else {})
+    embedded = url.startswith("sqlite:")
+    with DataFolder(place.data) if embedded else contextlib.nullcontext():
+        if embedded:
+            await asyncio.to_thread(migrate.upgrade, url)
+        else:
+            await asyncio.to_thread(migrate.check, url)
+        database = await open_database(url)
+        try:
+            commands = Commands()
+            _register_keys(commands, KeyStore(database, Clock()))
+            return await commands.run(command, tenant, arguments, progress)
+        finally:
+            await database.close()
+
+
+def _database(place: Place, folders: Mapping[str, Path]) -> str:
+    """The database of a command that no server runs: the one last served, else the one tenant's own."""
+    configured = ""
+    if not (place.data / "database").exists() and len(folders) == 1:
+        with contextlib.suppress(HooklineError):
+            (folder,) = folders.values()
+            configured = load_tenant(folder, Catalogue.load()).settings.database
+    return place.database_url(configured)

@@ -1,0 +1,66 @@
+"""The hooks of this plugin: registered here, done in `service`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hookline.hookspecs import hookimpl
+
+from .commands import ingest
+from .routes import register
+from .service import Service
+
+if TYPE_CHECKING:
+    import click
+
+    from hookline.message import Job, Passage, Reply
+    from hookline.plugin import Router
+    from hookline.tenant import Tenant
+    from hookline.turn import Turn
+
+
+class TenantHooks:
+    """One for each snapshot of each tenant's config."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.service = Service(tenant)
+
+    @hookimpl
+    async def start(self) -> None:
+        """Load the index, and go on with documents that a crash left unfinished."""
+        await self.service.start()
+
+    @hookimpl
+    async def retrieve(self, turn: Turn) -> Sequence[Passage]:
+        """Passages of the tenant's documents, within the budget."""
+        return await self.service.retrieve(turn.message.text, turn.language)
+
+    @hookimpl
+    async def respond(self, turn: Turn) -> Reply | None:
+        """The sentences that answer, a greeting for a greeting, or an honest "I don't know"."""
+        return await self.service.respond(turn.message.text, turn.language, turn.passages)
+
+    @hookimpl
+    async def on_job(self, turn: Turn, job: Job) -> None:
+        """Make documents live, or bring the index up to date."""
+        await self.service.work(turn, job)
+
+    @hookimpl
+    async def check_health(self) -> Mapping[str, Any]:
+        """The state of the vector store."""
+        return await self.service.health()
+
+
+class ProcessHooks:
+    """Routes and the command line."""
+
+    @hookimpl
+    def add_routes(self, router: Router) -> None:
+        """Add the routes under `/rag/` and the command that `hookline ingest` reaches."""
+        register(router)
+
+    @hookimpl
+    def add_commands(self, cli: click.Group) -> None:
+        """Add `hookline ingest`."""
+        cli.add_command(ingest)

@@ -1,0 +1,313 @@
+"""Socket.IO for clients that were written for it: a room is a conversation, by whatever names the client uses.
+
+A room's id is either the id of a conversation (what `POST /sessions` and a webchat session give: nobody can guess it)
+or a name that the client makes up, such as `room123`, which is then as private as it is hard to guess.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import socketio
+from aiohttp import web
+
+from hookline.app import KEYS
+from hookline.ledger import ConversationClosed, Inbound
+from hookline.message import Reply
+from hookline.problems import Problem, problem_of
+from hookline.tenant import ResourceKey, Tenant
+
+from .config import Config
+from .feed import Feed
+from .origin import may_call
+from .service import CHANNEL, check_client_id, check_rate, check_text, is_open, open_conversation
+
+_USERS = ("user", "customer")
+_STAFF = ("agent", "admin")
+_SENDERS = {"contact": "user", "bot": "bot", "agent": "agent", "system": "system"}
+_ROOMS_EACH = 20
+_LOGGER = logging.getLogger("hookline.socketio")
+
+
+@attrs.define(eq=False)
+class Client:
+    """A connected client: its HTTP request, the API key it showed, and the rooms it is in, by id, with its part."""
+
+    request: web.Request
+    key: str = ""
+    rooms: dict[str, str] = attrs.Factory(dict)
+
+
+@attrs.define(eq=False)
+class Room:
+    """A room with somebody in it, and the task that tells them what happens in its conversation."""
+
+    id: str
+    conversation: str
+    address: str
+    members: set[str] = attrs.Factory(set)
+    task: asyncio.Task[None] | None = None
+
+
+async def serve_socketio(request: web.Request, tenant: Tenant) -> web.StreamResponse:
+    """Socket.IO, by polling and by WebSocket."""
+    if "socketio" not in tenant.config.protocols:
+        raise Problem(404, "this tenant has no Socket.IO; plugins.webchat.protocols turns it on")
+
+    async def make() -> Rooms:
+        return Rooms(tenant)
+
+    rooms = await tenant.keep(_ROOMS, make)
+    rooms.tenant = tenant  # of the config that serves now
+    response: web.StreamResponse = await rooms.server.handle_request(request)
+    return response
+
+
+class Rooms:
+    """The Socket.IO server of one tenant; outlives reloads of its config."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+        config: Config = tenant.config
+        self.server = socketio.AsyncServer(
+            async_mode="aiohttp",
+            async_handlers=False,  # a client's events are handled in order: join_room before the send_message after it
+            cors_allowed_origins=self._may_call,
+            cors_credentials=False,  # the core says what CORS says
+            max_http_buffer_size=8192 + 12 * tenant.settings.limits.message_chars,
+            ping_interval=config.heartbeat,
+            logger=_LOGGER,
+            engineio_logger=_LOGGER,
+        )
+        self._clients: dict[str, Client] = {}
+        self._rooms: dict[str, Room] = {}
+        self._joining = asyncio.Lock()
+        self.server.on("connect", self._connected)
+        self.server.on("disconnect", self._disconnected)
+        self.server.on("*", self._event)
+
+    async def close(self) -> None:
+        """Disconnect everybody."""
+        for sid in list(self._clients):
+            await self.server.disconnect(sid)
+        await self.server.shutdown()
+        for room in list(self._rooms.values()):
+            await self._stop(room)
+
+    def _may_call(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
+        return may_call(environ["aiohttp.request"], self.tenant.settings, origin or "")
+
+    # -- what clients do ---------------------------------------------------------------------------------------------
+
+    async def _connected(self, sid: str, environ: Mapping[str, Any], auth: Any) -> None:
+        request: web.Request = environ["aiohttp.request"]
+        key = request.headers.get("X-API-Key", "")
+        if isinstance(auth, Mapping) and isinstance(auth.get("api_key"), str):
+            key = auth["api_key"]
+        self._clients[sid] = Client(request, key)
+        self.tenant.log.info("socket connected", protocol="socket.io", socket=sid)
+
+    async def _disconnected(self, sid: str, reason: str) -> None:
+        client = self._clients.pop(sid, None)
+        for room_id in list(client.rooms) if client else ():
+            await self._left(sid, room_id)
+        self.tenant.log.info("socket disconnected", protocol="socket.io", socket=sid, reason=reason)
+
+    async def _event(self, event: str, sid: str, data: Any = None, *_more: Any) -> Any:
+        """Any event; what it returns goes to a client that asked for an acknowledgement."""
+        names = self.tenant.config.socketio.events
+        client = self._clients.get(sid)
+        if client is None:
+            return None
+        actions = {names.join: self._join, names.leave: self._leave, names.send: self._send}
+        room_id = ""
+        try:
+            action = actions.get(event)
+            if action is None:
+                raise Problem(404, f"there is no event {event[:40]!r}; there are: {', '.join(actions)}")
+            room_id = self._text(data, "room_id", required=True)
+            return await action(sid, client, room_id, data)
+        except Exception as error:
+            problem = problem_of(error)
+            if problem is None:
+                self.tenant.log.exception("event not handled", socket=sid, socket_event=event[:40])
+                problem = Problem(500, "something went wrong here; try again")
+            told = {
+                "event": event[:40], "status": problem.status, "message": problem.detail, "field": problem.field,
+                self.tenant.config.socketio.fields.room_id: room_id,
+            }
+            await self.server.emit(names.error, told, to=sid)
+            return {"ok": False, "error": told}
+
+    async def _join(self, sid: str, client: Client, room_id: str, data: Mapping[str, Any]) -> Any:
+        part = (self._text(data, "user_type") or "user").lower()
+        if part not in (*_USERS, *_STAFF):
+            raise self._problem(400, "user_type", f"given {part[:40]!r}; allowed: {', '.join((*_USERS, *_STAFF))}")
+        if part in _STAFF:
+            await self._check_staff(client, data)
+        if len(client.rooms) >= _ROOMS_EACH and room_id not in client.rooms:
+            raise Problem(429, f"a client may be in {_ROOMS_EACH} rooms; leave one first")
+        async with self._joining:
+            room = self._rooms.get(room_id)
+            if room is None or not await is_open(self.tenant, room.conversation):
+                members = room.members if room else set()
+                if room is not None:
+                    await self._stop(room)
+                conversation, address = await self._find(room_id, self._text(data, "user_id"))
+                room = self._rooms[room_id] = Room(room_id, conversation, address, members)
+                await self._start(room)
+            await self.server.enter_room(sid, _name(room_id))
+            room.members.add(sid)
+            client.rooms[room_id] = part
+        return {"ok": True, self.tenant.config.socketio.fields.room_id: room_id}
+
+    async def _leave(self, sid: str, client: Client, room_id: str, _data: Mapping[str, Any]) -> Any:
+        if client.rooms.pop(room_id, None) is not None:
+            await self.server.leave_room(sid, _name(room_id))
+            await self._left(sid, room_id)
+        return {"ok": True, self.tenant.config.socketio.fields.room_id: room_id}
+
+    async def _send(self, sid: str, client: Client, room_id: str, data: Mapping[str, Any]) -> Any:
+        part = client.rooms.get(room_id)
+        room = self._rooms.get(room_id)
+        if part is None or room is None:
+            names = self.tenant.config.socketio.events
+            raise self._problem(409, "room_id", f"join the room first: emit {names.join}")
+        text = self._text(data, "message", required=True, longest=0)
+        check_text(self.tenant, text)
+        client_id = data.get("id", "")
+        if client_id:
+            check_client_id(client_id if isinstance(client_id, str) else "")
+        if part in _STAFF:
+            await self._check_staff(client, data)  # the key may have been revoked since
+            return await self._send_as_agent(room, text, client_id)
+        await check_rate(client.request, self.tenant, room.conversation, room.address)
+        accepted = await self.tenant.accept(Inbound(
+            CHANNEL, room.address, text, conversation=room.conversation,
+            provider_id=f"{room.address}/{client_id}" if client_id else "",
+            data={"user_id": self._text(data, "user_id"), **({"client_id": client_id} if client_id else {})},
+        ))
+        if accepted.conversation != room.conversation and not accepted.duplicate:
+            async with self._joining:
+                if self._rooms.get(room_id) is room:  # its conversation had ended; go on with the new one
+                    await self._stop(room)
+                    room.conversation = accepted.conversation
+                    await self._start(room, after=accepted.seq - 1)
+        return {"ok": True, "message_id": accepted.message_id, "seq": accepted.seq, "duplicate": accepted.duplicate}
+
+    async def _send_as_agent(self, room: Room, text: str, client_id: str) -> Any:
+        """An agent's words go to the customer, past the bot."""
+        key = f"{room.address}/{client_id}" if client_id else ""
+        try:
+            told = await self.tenant.send(Reply(text), conversation=room.conversation, author="agent", key=key)
+        except ConversationClosed:
+            raise Problem(409, "the conversation has ended; the customer begins the next one") from None
+        return {"ok": True, "message_id": told.id, "seq": told.seq, "duplicate": False}
+
+    async def _check_staff(self, client: Client, data: Mapping[str, Any]) -> None:
+        """Agents need an API key: they see what customers say, and speak for the house."""
+        given = data.get("api_key")
+        client.key = given if isinstance(given, str) and given else client.key
+        key = await client.request.app[KEYS].find(client.key) if client.key else None
+        if key is None or key.tenant not in ("", self.tenant.name) or key.role not in _STAFF:
+            raise self._problem(403, "user_type", "an agent joins with an API key of the role agent, as api_key")
+
+    # -- rooms and their conversations -----------------------------------------------------------------------------------
+
+    async def _find(self, room_id: str, user_id: str) -> tuple[str, str]:
+        """The room's open conversation and its address."""
+        known = await self.tenant.conversations.get(room_id)
+        if known is not None and known.conversation.channel == CHANNEL:
+            address = known.conversation.address
+            if known.conversation.status == "open":
+                return room_id, address
+        else:
+            address = f"room:{room_id}"
+        return await open_conversation(self.tenant, address, name=user_id), address
+
+    async def _start(self, room: Room, after: int | None = None) -> None:
+        """Tell the room what happens in its conversation from now on, or after that message."""
+        listening = asyncio.Event()
+        room.task = asyncio.create_task(self._follow(room, after, listening), name=f"room {room.id}")
+        await listening.wait()
+
+    async def _stop(self, room: Room) -> None:
+        if room.task is not None:
+            room.task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await room.task
+
+    async def _left(self, sid: str, room_id: str) -> None:
+        async with self._joining:
+            room = self._rooms.get(room_id)
+            if room is None:
+                return
+            room.members.discard(sid)
+            if not room.members:
+                del self._rooms[room_id]
+                await self._stop(room)
+
+    async def _follow(self, room: Room, after: int | None, listening: asyncio.Event) -> None:
+        try:
+            async with Feed(self.tenant, room.conversation) as feed:
+                listening.set()
+                if after is not None:
+                    async for frame in feed.missed(after):
+                        await self._tell(room, frame)
+                async for frame in feed:
+                    await self._tell(room, frame)
+        except Exception:
+            self.tenant.log.exception("room broken", conversation=room.conversation)
+        finally:
+            listening.set()
+
+    async def _tell(self, room: Room, frame: Mapping[str, Any]) -> None:
+        if frame["type"] != "message":
+            return
+        told, config = frame["message"], self.tenant.config.socketio
+        sent = {
+            config.fields.room_id: room.id,
+            config.fields.message: told["text"],
+            "sender_type": _SENDERS[told["author"]],
+            "timestamp": dt.datetime.fromtimestamp(told["created_at"], dt.UTC).isoformat(),
+            "id": told["id"],
+            "seq": told["seq"],
+            "confidence": told["confidence"],
+            "quick_replies": told["quick_replies"],
+            "sources": told["citations"],
+        }
+        if told["author"] == "contact":
+            sent[config.fields.user_type] = "user"
+            sent[config.fields.user_id] = told["data"].get("user_id", "")
+        await self.server.emit(config.events.new_message, sent, room=_name(room.id))
+
+    # -- what clients send -------------------------------------------------------------------------------------------------
+
+    def _text(self, data: Any, field: str, *, required: bool = False, longest: int = 200) -> str:
+        name = getattr(self.tenant.config.socketio.fields, field)
+        value = data.get(name, "") if isinstance(data, Mapping) else ""
+        if value is None:
+            value = ""
+        if not isinstance(value, str) or (required and not value.strip()):
+            raise self._problem(400, field, "missing; give a text" if required and not value else "give a text")
+        if longest and (len(value) > longest or "\x00" in value):
+            raise self._problem(400, field, f"give at most {longest} characters")
+        return value
+
+    def _problem(self, status: int, field: str, what: str) -> Problem:
+        name = getattr(self.tenant.config.socketio.fields, field)
+        return Problem(status, f"{name}: {what}", field=name)
+
+
+def _name(room_id: str) -> str:
+    """A room's name within Socket.IO, where each client's own id is the name of a room, too."""
+    return f"room:{room_id}"
+
+
+_ROOMS: ResourceKey[Rooms] = ResourceKey("webchat.rooms")

@@ -1,0 +1,111 @@
+"""The HTTP routes of webchat; the sockets have modules of their own."""
+
+from __future__ import annotations
+
+import attrs
+import msgspec
+from aiohttp import web
+
+from hookline.app import EDGE
+from hookline.auth import is_opened
+from hookline.plugin import Router
+from hookline.problems import Problem
+from hookline.tenant import Tenant
+
+from .events import bearer, serve_events
+from .pages import PACKAGE, show_chat
+from .rooms import serve_socketio
+from .service import (
+    accepted_languages,
+    acknowledged,
+    choose,
+    describe,
+    history,
+    is_open,
+    last_seq,
+    open_session,
+    read_token,
+    send,
+    view,
+)
+from .websocket import serve_websocket
+
+_UPLOAD = ("POST /rag/documents", "GET /rag/documents")
+_SEQ = 2**31 - 1
+
+
+@attrs.frozen
+class SessionBody:
+    """All may be left out: `token` of an earlier session, the `language` to use, `fresh` for a new conversation."""
+
+    token: str = ""
+    language: str = ""
+    fresh: bool = False
+
+
+@attrs.frozen
+class MessageBody:
+    """A visitor's message; `id` is the client's own, so that sending it again is harmless."""
+
+    id: str
+    text: str
+
+
+def register(router: Router) -> None:
+    """Register all routes."""
+    router.add("POST", "/webchat/session", post_session, access="public")
+    router.add("GET", "/webchat/messages", get_messages, access="public")
+    router.add("POST", "/webchat/messages", post_message, access="public")
+    router.add("GET", "/webchat/ws", serve_websocket, access="public")
+    router.add("GET", "/webchat/events", serve_events, access="public")
+    router.add("*", "/socket.io/", serve_socketio, access="public")
+    router.add("GET", "/", show_chat, access="public")
+    router.static("/webchat", PACKAGE)
+
+
+async def post_session(request: web.Request, tenant: Tenant) -> web.Response:
+    """Open a visitor's session, or go on with the one of the token."""
+    raw = await request.read()
+    body = msgspec.json.decode(raw, type=SessionBody) if raw else SessionBody()
+    visitor, token = await open_session(tenant, body.token, body.language, fresh=body.fresh)
+    wanted = [visitor.language, *accepted_languages(request.headers.get("Accept-Language", ""))]
+    language = choose([one for one in wanted if one], tenant.settings.languages)
+    opened = is_opened(request, tenant.settings, _UPLOAD, loopback=request.app[EDGE].loopback)
+    return _json({
+        "token": token, "visitor": visitor.id, "conversation": visitor.conversation,
+        "config": describe(tenant, language, admin=opened),
+    })
+
+
+async def get_messages(request: web.Request, tenant: Tenant) -> web.Response:
+    """The visitor's messages in order: the newest, those before `before`, or the first after `after`."""
+    visitor = await read_token(tenant, bearer(request))
+    limit = max(1, _number(request, "limit", 100, 500))
+    before = _number(request, "before", 0, _SEQ)
+    after = _number(request, "after", 0, _SEQ) if request.query.get("after") else None
+    told = await history(tenant, visitor.conversation, after=after, before=before, limit=limit)
+    newest = await last_seq(tenant, visitor.conversation)
+    return _json({"messages": [view(message) for message in told], "last_seq": newest})
+
+
+async def post_message(request: web.Request, tenant: Tenant) -> web.Response:
+    """Take a visitor's message; the answer comes by socket, event or `GET /webchat/messages`."""
+    visitor = await read_token(tenant, bearer(request))
+    body = msgspec.json.decode(await request.read() or b"{}", type=MessageBody)
+    if not await is_open(tenant, visitor.conversation):
+        raise Problem(401, "this conversation has ended; ask for a session again")
+    accepted = await send(request, tenant, visitor, body.id, body.text)
+    return _json(acknowledged(body.id, accepted), status=202)
+
+
+def _number(request: web.Request, name: str, default: int, most: int) -> int:
+    given = request.query.get(name, "")
+    if not given:
+        return default
+    if not given.isascii() or not given.isdigit() or int(given) > most:
+        raise Problem(400, f"{name}: given {given[:40]!r}; allowed: 0 to {most}", field=name)
+    return int(given)
+
+
+def _json(body: object, status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
