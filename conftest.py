@@ -15,13 +15,9 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-
-# Plugins made for tests are importable and never installed: no server finds them by an entry point.
-sys.path[:0] = [str(path) for path in sorted(Path(__file__).parent.glob("tests/plugins/*/src"))]
 
 REQUIRED = os.environ.get("HOOKLINE_REQUIRE_SERVICES") == "1"
 BROWSERS = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

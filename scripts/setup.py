@@ -67,12 +67,11 @@ def stamp(step: str, value: str) -> None:
 # -- what each step is made from -----------------------------------------------------------------------------------
 
 
-def members() -> list[Path]:
-    """The folders of our distributions, the core first."""
-    found = [ROOT / "core"]
-    for place in ("plugins", "tenants"):
-        found += sorted(path.parent for path in (ROOT / place).glob("*/pyproject.toml"))
-    return found
+def members(*, run: bool) -> list[Path]:
+    """The folders of our distributions, the core first; those made for tests are left out for running."""
+    places = ("plugins", "tenants", *(() if run else ("tests/plugins",)))
+    found = [sorted(path.parent for path in (ROOT / place).glob("*/pyproject.toml")) for place in places]
+    return [ROOT / "core", *(folder for folders in found for folder in folders)]
 
 
 def frontends() -> list[Path]:
@@ -113,8 +112,14 @@ def requirements_ready(*, run: bool) -> bool:
     return any(stamped("requirements", requirements_value(lock)) for lock in (DEV_LOCK, *([RUN_LOCK] if run else [])))
 
 
-def packages_value() -> str:
-    return digest([folder / "pyproject.toml" for folder in members()], str(ROOT), python_version())
+def packages_value(folders: Iterable[Path]) -> str:
+    return digest([folder / "pyproject.toml" for folder in folders], str(ROOT), python_version())
+
+
+def packages_ready(*, run: bool) -> bool:
+    """Whether all our distributions are installed, or at least (run) those that running needs."""
+    wanted = (members(run=False), *([members(run=True)] if run else []))
+    return any(stamped("packages", packages_value(folders)) for folders in wanted)
 
 
 def model_ready(*, once: bool) -> bool:
@@ -131,7 +136,7 @@ def ready(*, run: bool, once: bool) -> bool:
         Path(sys.prefix).resolve() == VENV.resolve()
         and stamped("root", str(ROOT))
         and requirements_ready(run=run)
-        and stamped("packages", packages_value())
+        and packages_ready(run=run)
         and pages_ready()
         and model_ready(once=once)
     )
@@ -216,13 +221,12 @@ def install_requirements(*, run_only: bool) -> None:
     stamp("requirements", requirements_value(lock))
 
 
-def install_packages() -> None:
-    value = packages_value()
-    if stamped("packages", value):
+def install_packages(*, run_only: bool) -> None:
+    if packages_ready(run=run_only):
         return
-    folders = members()
+    folders = members(run=run_only)
     say("installing " + ", ".join(str(folder.relative_to(ROOT)) for folder in folders))
-    gone = sorted(set(installed_from_here()) - {name_of(folder) for folder in folders})
+    gone = sorted(set(installed_from_here()) - {name_of(folder) for folder in members(run=False)})
     if gone:
         run([*PIP, "uninstall", "--quiet", "--yes", *gone], f"could not uninstall {', '.join(gone)}")
     options = [option for folder in folders for option in ("-e", str(folder))]
@@ -230,7 +234,7 @@ def install_packages() -> None:
         [*PIP, "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", *options],
         "our own distributions could not be installed (see pip's message above)",
     )
-    stamp("packages", value)
+    stamp("packages", packages_value(folders))
 
 
 def installed_from_here() -> Iterator[str]:
@@ -306,7 +310,7 @@ def main() -> int:
                 # .venv was made by another Python than the one found now; what is stamped is about that one.
                 os.execv(PYTHON, [str(PYTHON), "-I", __file__, *sys.argv[1:]])  # noqa: S606 - our own arguments
             install_requirements(run_only=arguments.run)
-            install_packages()
+            install_packages(run_only=arguments.run)
             if arguments.web:
                 (STAMPS / "pages").unlink(missing_ok=True)
             build_pages()

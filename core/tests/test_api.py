@@ -30,8 +30,18 @@ class BotHooks:
 
     @hookimpl
     async def retrieve(self, turn):
-        return [Passage("guide", 1, 0, len(GUIDE), GUIDE, title="Password Reset Guide", score=0.9,
-                        meta={"category": "account_management"})]
+        return [
+            Passage(
+                "guide",
+                1,
+                0,
+                len(GUIDE),
+                GUIDE,
+                title="Password Reset Guide",
+                score=0.9,
+                meta={"category": "account_management"},
+            )
+        ]
 
     @hookimpl
     async def respond(self, turn):
@@ -79,7 +89,9 @@ async def serve(tmp_path):
         folder = tmp_path / "tenants" / "telecom"
         folder.mkdir(parents=True)
         (folder / "tenant.toml").write_text(text)
-        runtime = Runtime(catalogue=CATALOGUE, folders={"telecom": folder}, data=tmp_path / "data", env=more.get("env", {}))
+        runtime = Runtime(
+            catalogue=CATALOGUE, folders={"telecom": folder}, data=tmp_path / "data", env=more.get("env", {})
+        )
         await runtime.start()
         app = make_app(runtime, tenant="telecom")
         client = TestClient(TestServer(app))
@@ -114,7 +126,11 @@ async def test_ask_answers_with_confidence_and_sources_and_leaves_no_trace(serve
     assert body["confidence"] == 0.87
     assert body["answered"] is True
     (source,) = body["sources"]
-    assert (source["title"], source["category"], source["text"]) == ("Password Reset Guide", "account_management", GUIDE)
+    assert (source["title"], source["category"], source["text"]) == (
+        "Password Reset Guide",
+        "account_management",
+        GUIDE,
+    )
     assert await count(client, conversation) == 0
     assert await count(client, contact) == 0
 
@@ -135,7 +151,12 @@ async def test_ask_is_as_sure_as_its_answer_where_there_is_no_figure(serve):
         (b"{}", 400, "message", "message: missing or empty; send what the customer said"),
         (b'{"message": "  "}', 400, "message", "message: missing or empty; send what the customer said"),
         (b'{"message": 3}', 400, "message", "message: Expected `str`, got `int`"),
-        (b'{"message": "' + b"x" * 10_001 + b'"}', 400, "message", "message: has 10001 characters; at most 10000 are allowed"),
+        (
+            b'{"message": "' + b"x" * 10_001 + b'"}',
+            400,
+            "message",
+            "message: has 10001 characters; at most 10000 are allowed",
+        ),
         (b"[]", 400, None, "Expected `object`, got `array`"),
         (b"{", 400, None, "the body is no valid JSON: Input data was truncated"),
         (b"", 400, None, "the body is empty; send a JSON object"),
@@ -218,7 +239,10 @@ async def test_a_message_gets_its_committed_reply_and_the_history_has_both(serve
     await client.post("/chat", json={"message": "hello", "session_id": body["session_id"]})
     history = await (await client.get(f"/sessions/{body['session_id']}/messages")).json()
     assert [(m["author"], m["text"]) for m in history["messages"]] == [
-        ("contact", "How do I reset my password?"), ("bot", GUIDE), ("contact", "hello"), ("bot", "Hi!"),
+        ("contact", "How do I reset my password?"),
+        ("bot", GUIDE),
+        ("contact", "hello"),
+        ("bot", "Hi!"),
     ]
     later = await (await client.get(f"/sessions/{body['session_id']}/messages?after=2&limit=1")).json()
     assert [m["text"] for m in later["messages"]] == ["hello"]
@@ -356,8 +380,19 @@ async def test_the_api_page_and_its_document_list_every_route_and_alias(serve):
     client = await serve()
     document = await (await client.get("/openapi.json")).json()
     assert document["openapi"] == "3.1.0"
-    for path in ("/ask", "/chat", "/sessions", "/sessions/{id}", "/turns/{id}", "/inbox/dead", "/health", "/metrics",
-                 "/api/ask", "/api/sessions", "/api/health"):
+    for path in (
+        "/ask",
+        "/chat",
+        "/sessions",
+        "/sessions/{id}",
+        "/turns/{id}",
+        "/inbox/dead",
+        "/health",
+        "/metrics",
+        "/api/ask",
+        "/api/sessions",
+        "/api/health",
+    ):
         assert path in document["paths"], path
     ask = document["paths"]["/api/ask"]["post"]
     assert ask["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/AskBody"}
@@ -380,8 +415,16 @@ async def test_no_route_of_the_core_shows_a_secret(serve):
     text = BOT + '\n[texts.en]\ngreeting = "hi"\n'
     client = await serve(text, env={"GROQ_API_KEY": "gsk-very-secret"})
     _, key = await client.keys.create(SERVER, "s", "admin")
-    for path in ("/api/health", "/health", "/ready", "/metrics", "/docs", "/openapi.json", "/api/v1/tenants", "/inbox/dead"):
+    for path in (
+        "/api/health",
+        "/health",
+        "/ready",
+        "/metrics",
+        "/docs",
+        "/openapi.json",
+        "/api/v1/tenants",
+        "/inbox/dead",
+    ):
         answer = await client.get(path, headers={"X-API-Key": key})
         assert answer.status == 200
         assert "gsk-very-secret" not in await answer.text()
-

@@ -36,10 +36,16 @@ class ShopHooks:
 async def show(request, tenant):
     """Show what the handler was given."""
     body = await request.json() if request.body_exists else None
-    return web.json_response({
-        "tenant": tenant.name, "plugin": tenant.plugin, "greeting": tenant.config.greeting,
-        "path": dict(request.match_info), "body": body, "total": 7,
-    })
+    return web.json_response(
+        {
+            "tenant": tenant.name,
+            "plugin": tenant.plugin,
+            "greeting": tenant.config.greeting,
+            "path": dict(request.match_info),
+            "body": body,
+            "total": 7,
+        }
+    )
 
 
 async def socket(request, tenant):
@@ -88,10 +94,12 @@ class OtherProcess:
         router.add("GET", "/other", show, access="public")
 
 
-CATALOGUE = Catalogue.of([
-    Plugin("shop", ShopHooks, ShopConfig, process=ShopProcess),
-    Plugin("other", lambda tenant: object(), process=OtherProcess),
-])
+CATALOGUE = Catalogue.of(
+    [
+        Plugin("shop", ShopHooks, ShopConfig, process=ShopProcess),
+        Plugin("other", lambda tenant: object(), process=OtherProcess),
+    ]
+)
 
 SHOP = """
 title = "Acme"

@@ -101,7 +101,9 @@ async def test_roles_open_what_they_should_and_nothing_more(serve):
             (await client.post("/desk/admin", headers=headers)).status,
         ]
     assert seen == {"viewer": [200, 403, 403], "agent": [200, 200, 403], "admin": [200, 200, 200]}
-    refused = await client.get("/desk/work", headers={"X-API-Key": (await client.keys.create("acme", "v", "viewer"))[1]})
+    refused = await client.get(
+        "/desk/work", headers={"X-API-Key": (await client.keys.create("acme", "v", "viewer"))[1]}
+    )
     assert (await refused.json())["detail"] == "this takes a key with the role agent; yours has viewer"
 
 
@@ -183,9 +185,20 @@ async def test_an_open_route_is_closed_where_a_public_address_is_configured(serv
 @pytest.mark.parametrize(
     ("host", "expected"),
     [
-        ("127.0.0.1", True), ("localhost", True), ("::1", True), ("[::1]", True), ("127.8.9.1", True),
-        ("LOCALHOST.", True), ("::ffff:127.0.0.1", True), ("a.localhost", True), ("0.0.0.0", False), ("::", False),
-        ("10.0.0.1", False), ("example.org", False), ("localhost.example.org", False), ("", False),
+        ("127.0.0.1", True),
+        ("localhost", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("127.8.9.1", True),
+        ("LOCALHOST.", True),
+        ("::ffff:127.0.0.1", True),
+        ("a.localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("example.org", False),
+        ("localhost.example.org", False),
+        ("", False),
     ],
 )
 def test_loopback_is_told_from_the_rest(host, expected):

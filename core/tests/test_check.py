@@ -455,6 +455,13 @@ def test_a_tenants_own_code_is_a_plugin_beside_the_tenants_files(sound, tmp_path
     assert problems(folder) == []
 
 
+def test_a_plugin_made_for_tests_needs_none_of_its_own(sound, tmp_path):
+    folder = shutil.copytree(sound, tmp_path / "tests" / "plugins" / "orders")
+    shutil.rmtree(folder / "tests")
+
+    assert problems_of_files(folder) == []
+
+
 def test_the_command_checks_the_whole_workspace_and_ends_with_its_verdict(sound, tmp_path, monkeypatch):
     shutil.copytree(sound, tmp_path / "plugins" / "orders")
     (tmp_path / "plugins/orders/core").mkdir()

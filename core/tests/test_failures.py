@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import hookline_faulty
 import pytest
 import structlog
 from structlog.typing import EventDict
 
+import hookline_faulty
 from hookline.errors import ServiceUnavailable
 from hookline.hookspecs import HOOKS, OnError, Scope, hookimpl
 from hookline.message import Prompt, Reply, Segment

@@ -277,5 +277,3 @@ async def test_two_plugins_that_serve_the_same_channel_are_refused(make_bot: Mak
 
     with pytest.raises(AssertionError, match="plugins 'one' and 'two' both serve channel 'fax'"):
         await make_bot(plugins=[Plugin(n, hooks=Nothing, channels=("fax",)) for n in ("one", "two")])
-
-

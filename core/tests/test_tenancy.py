@@ -20,11 +20,6 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 import sqlalchemy.orm
-from hookline import models
-from hookline.compile import Statements
-from hookline.db import Op, open_database
-from hookline.errors import CrossTenantStatement, PluginError, StorageError
-from hookline.tenancy import TENANT_BIND, TenantDb, apply_rls, confined_dialect, register
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,6 +29,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import quoted_name
 from sqlalchemy.sql.functions import GenericFunction
+
+from hookline import models
+from hookline.compile import Statements
+from hookline.db import Op, open_database
+from hookline.errors import CrossTenantStatement, PluginError
+from hookline.tenancy import TENANT_BIND, TenantDb, apply_rls, confined_dialect, register
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -739,7 +740,7 @@ def type_collation_with_sql(k):
 
 @refused
 def type_precision_with_sql(k):
-    return sa.select(sa.cast(note.c.amount, sa.Numeric(f"9)) + (SELECT max(amount) FROM ten_note) + ((1")))
+    return sa.select(sa.cast(note.c.amount, sa.Numeric("9)) + (SELECT max(amount) FROM ten_note) + ((1")))
 
 
 @refused

@@ -16,6 +16,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert, pysqlite
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from hookline import models
 from hookline.compile import Statements
 from hookline.confine import confined_dialect
@@ -23,8 +26,6 @@ from hookline.errors import CrossTenantStatement, MigrationError
 from hookline.rls import apply_rls, lift_rls, session_statements
 from hookline.sqliteguard import sqlite_guard
 from hookline.vetting import register
-from sqlalchemy.dialects.sqlite import insert, pysqlite
-from sqlalchemy.ext.asyncio import create_async_engine
 
 metadata = sa.MetaData()
 note = sa.Table(

@@ -558,5 +558,3 @@ async def test_the_first_decision_that_is_not_send_counts(make_bot: MakeBot) -> 
     await bot.say("hello")
     await bot.until(lambda: _outbox(bot) == {"dropped": 1})
     assert bot.channel.sent == []
-
-

@@ -101,12 +101,14 @@ async def ask(request: web.Request, tenant: Tenant) -> web.Response:
     log.info("asked", tenant=tenant.name, responder=turn.responder, ms=round((time.perf_counter() - started) * 1e3, 1))
     if reply is None:
         return web.json_response({"answer": "", "confidence": 0.0, "sources": [], "answered": False})
-    return _json({
-        "answer": reply.text,
-        "confidence": _confidence(reply.confidence, answered=reply.answered),
-        "sources": _sources(reply.citations, turn.passages),
-        "answered": reply.answered,
-    })
+    return _json(
+        {
+            "answer": reply.text,
+            "confidence": _confidence(reply.confidence, answered=reply.answered),
+            "sources": _sources(reply.citations, turn.passages),
+            "answered": reply.answered,
+        }
+    )
 
 
 async def chat(request: web.Request, tenant: Tenant) -> web.Response:
@@ -120,8 +122,14 @@ async def chat(request: web.Request, tenant: Tenant) -> web.Response:
     )
     started = time.perf_counter()
     replies = await tenant.wait(accepted.inbox_id)
-    log.info("chatted", tenant=tenant.name, session_id=accepted.conversation, turn_id=accepted.inbox_id,
-             answered=replies is not None, ms=round((time.perf_counter() - started) * 1e3, 1))
+    log.info(
+        "chatted",
+        tenant=tenant.name,
+        session_id=accepted.conversation,
+        turn_id=accepted.inbox_id,
+        answered=replies is not None,
+        ms=round((time.perf_counter() - started) * 1e3, 1),
+    )
     return _turn(accepted.conversation, accepted.inbox_id, replies)
 
 
@@ -130,9 +138,9 @@ async def get_turn(request: web.Request, tenant: Tenant) -> web.Response:
     number, session = int(request.match_info["id"]), request.query.get("session_id", "")
     rows = []
     if number < 2**63:
-        rows = list(await _runtime(request).database.fetch(
-            _TURN, {"p_tenant": tenant.name, "p_id": number}, tenant=tenant.name
-        ))
+        rows = list(
+            await _runtime(request).database.fetch(_TURN, {"p_tenant": tenant.name, "p_id": number}, tenant=tenant.name)
+        )
     if not rows or rows[0].lane != session:
         raise Problem(404, "there is no such turn in this session", field="session_id")
     return _turn(session, number, await tenant.wait(number, 0.0))
@@ -242,8 +250,11 @@ async def process_ready(request: web.Request) -> web.Response:
     database = await _database_health(runtime)
     serving, known = len(runtime.tenants.available), len(runtime.tenants.names)
     ready = database["status"] == "ok" and (serving > 0 or known == 0)
-    body = {"status": "ready" if ready else "not ready", "database": database["status"],
-            "tenants": {"serving": serving, "out_of_service": known - serving}}
+    body = {
+        "status": "ready" if ready else "not ready",
+        "database": database["status"],
+        "tenants": {"serving": serving, "out_of_service": known - serving},
+    }
     return _json(body, status=200 if ready else 503)
 
 
@@ -340,22 +351,29 @@ def _turn(session: str, number: int, replies: Sequence[Message] | None) -> web.R
         return _json({**about, "status": "pending", "poll": where}, status=202)
     last = replies[-1] if replies else None
     answered = bool(last and last.data.get("answered", True))
-    return _json({
-        **about,
-        "status": "answered" if replies else "held",
-        "answer": "\n\n".join(message.text for message in replies),
-        "confidence": _confidence(last.confidence, answered=answered) if last else None,
-        "sources": _sources([c for message in replies for c in message.citations], ()),
-        "answered": answered,
-        "messages": [_message(message) for message in replies],
-    })
+    return _json(
+        {
+            **about,
+            "status": "answered" if replies else "held",
+            "answer": "\n\n".join(message.text for message in replies),
+            "confidence": _confidence(last.confidence, answered=answered) if last else None,
+            "sources": _sources([c for message in replies for c in message.citations], ()),
+            "answered": answered,
+            "messages": [_message(message) for message in replies],
+        }
+    )
 
 
 def _message(told: Message) -> dict[str, Any]:
     return {
-        "id": told.id, "seq": told.seq, "author": told.author, "text": told.text,
-        "citations": [attrs.asdict(c) for c in told.citations], "quick_replies": list(told.quick_replies),
-        "attachments": [attrs.asdict(a) for a in told.attachments], "created_at": _time(told.created_at),
+        "id": told.id,
+        "seq": told.seq,
+        "author": told.author,
+        "text": told.text,
+        "citations": [attrs.asdict(c) for c in told.citations],
+        "quick_replies": list(told.quick_replies),
+        "attachments": [attrs.asdict(a) for a in told.attachments],
+        "created_at": _time(told.created_at),
     }
 
 

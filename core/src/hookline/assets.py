@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 _HASHED = re.compile(r"[-.](?=[A-Za-z_]*[0-9])[A-Za-z0-9_]{8,}\.[a-z0-9]+$")  # what a bundler puts into a name
 _FOREVER = "public, max-age=31536000, immutable"
-_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json", ".woff2": "font/woff2",
-          ".webmanifest": "application/manifest+json", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".map": "application/json",
+    ".woff2": "font/woff2",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+}
 _COMPRESSED = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
 
 
@@ -67,7 +73,11 @@ class Assets:
         if file is None:
             raise web.HTTPNotFound
         hashed = _HASHED.search(name) is not None or request.query.get("v") == file.etag
-        headers = {"ETag": f'"{file.etag}"', "Cache-Control": _FOREVER if hashed else "no-cache", "Vary": "Accept-Encoding"}
+        headers = {
+            "ETag": f'"{file.etag}"',
+            "Cache-Control": _FOREVER if hashed else "no-cache",
+            "Vary": "Accept-Encoding",
+        }
         if f'"{file.etag}"' in request.headers.get("If-None-Match", ""):
             return web.Response(status=304, headers=headers)
         body = file.body

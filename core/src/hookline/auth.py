@@ -87,10 +87,17 @@ class KeyStore:
         key = Key(tenant, secrets.token_hex(4), name.strip(), role, self.clock.now())
 
         def script() -> Script[None]:
-            yield Op(sa.insert(api_key), {
-                "tenant": key.tenant, "id": key.id, "name": key.name, "role": key.role, "digest": digest(text),
-                "created_at": key.created_at,
-            })
+            yield Op(
+                sa.insert(api_key),
+                {
+                    "tenant": key.tenant,
+                    "id": key.id,
+                    "name": key.name,
+                    "role": key.role,
+                    "digest": digest(text),
+                    "created_at": key.created_at,
+                },
+            )
 
         await self.database.run(script(), tenant=tenant)
         self._cache = None
@@ -138,13 +145,15 @@ class KeyStore:
         text = presented(request)
         if not text:
             raise Problem(
-                401, "this needs an API key, as X-API-Key or Authorization: Bearer",
+                401,
+                "this needs an API key, as X-API-Key or Authorization: Bearer",
                 headers={"WWW-Authenticate": "Bearer"},
             )
         key = await self.find(text)
         if key is None or key.tenant not in (SERVER, tenant):
             raise Problem(
-                401, "the API key is not known here, or was revoked",
+                401,
+                "the API key is not known here, or was revoked",
                 headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
         if _RANK.get(key.role, 0) < _RANK.get(access, 99):

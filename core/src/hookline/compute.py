@@ -52,8 +52,9 @@ class Compute:
             self._processes = None
             raise
 
-    async def _in(self, pool: concurrent.futures.Executor, function: Callable[P, T], *args: P.args,
-                  **kwargs: P.kwargs) -> T:
+    async def _in(
+        self, pool: concurrent.futures.Executor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         call = functools.partial(function, *args, **kwargs) if kwargs else functools.partial(function, *args)
         return await asyncio.get_running_loop().run_in_executor(pool, call)
 

@@ -23,7 +23,8 @@ from . import errors
 from .errors import BadRequest, HooklineError, StorageError
 
 if TYPE_CHECKING:
-    from .routing import CommandHandler, Progress, Routes
+    from .plugin import CommandHandler, Progress
+    from .routing import Routes
     from .runtime import Runtime
 
 log = structlog.get_logger("hookline.control")
@@ -54,6 +55,9 @@ class Commands:
             raise ValueError(f"command {name!r} is registered already")
         self._handlers[name] = handler
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._handlers
+
     def add_plugins(self, runtime: Runtime, routes: Routes) -> None:
         """Add what the plugins registered with `router.command`; such a command needs a tenant that has the plugin."""
         for name, (plugin, handler) in routes.commands.items():
@@ -72,7 +76,9 @@ def _for_plugin(runtime: Runtime, plugin: str, handler: CommandHandler) -> Handl
         with runtime.tenants.get(tenant).acquire() as snapshot:
             mine = snapshot.plugin(plugin)
             if mine is None:
-                raise BadRequest(f"tenant {tenant!r} does not have the plugin {plugin!r}; add it to plugins in its config")
+                raise BadRequest(
+                    f"tenant {tenant!r} does not have the plugin {plugin!r}; add it to plugins in its config"
+                )
             return await handler(mine, arguments, progress)
 
     return run
@@ -153,7 +159,10 @@ class ControlServer:
 
 
 async def call(
-    path: Path, command: str, tenant: str = "", arguments: Mapping[str, Any] | None = None,
+    path: Path,
+    command: str,
+    tenant: str = "",
+    arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Any:
     """Have the server at that socket do it; raises NotRunning, or the error that the server reports."""

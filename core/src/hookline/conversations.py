@@ -26,23 +26,40 @@ b = sa.bindparam
 
 _LOAD = (
     sa.select(
-        conversation.c.id, conversation.c.channel, conversation.c.address, conversation.c.contact,
-        conversation.c.status, conversation.c.held_by, conversation.c.owner_epoch, conversation.c.last_seq,
-        conversation.c.created_at, conversation.c.updated_at, conversation.c.data, conversation.c.state,
-        contact.c.name, contact.c.email, contact.c.phone, contact.c.language, contact.c.data.label("contact_data"),
+        conversation.c.id,
+        conversation.c.channel,
+        conversation.c.address,
+        conversation.c.contact,
+        conversation.c.status,
+        conversation.c.held_by,
+        conversation.c.owner_epoch,
+        conversation.c.last_seq,
+        conversation.c.created_at,
+        conversation.c.updated_at,
+        conversation.c.data,
+        conversation.c.state,
+        contact.c.name,
+        contact.c.email,
+        contact.c.phone,
+        contact.c.language,
+        contact.c.data.label("contact_data"),
     )
     .select_from(conversation)
     .join(contact, sa.and_(contact.c.tenant == conversation.c.tenant, contact.c.id == conversation.c.contact))
     .where(conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id"))
 )
 _MESSAGES = sa.select(message.c.seq, message.c.id, message.c.body, message.c.inbox_id).where(
-    message.c.tenant == b("p_tenant"), message.c.conversation == b("p_id"), message.c.seq > b("p_after"),
+    message.c.tenant == b("p_tenant"),
+    message.c.conversation == b("p_id"),
+    message.c.seq > b("p_after"),
     message.c.seq < b("p_before"),
 )
 _FIRST = _MESSAGES.order_by(message.c.seq).limit(b("p_limit"))
 _LAST = _MESSAGES.order_by(message.c.seq.desc()).limit(b("p_limit"))
 _PENDING = sa.select(inbox.c.id, inbox.c.payload).where(
-    inbox.c.tenant == b("p_tenant"), inbox.c.lane == b("p_id"), inbox.c.kind == "message",
+    inbox.c.tenant == b("p_tenant"),
+    inbox.c.lane == b("p_id"),
+    inbox.c.kind == "message",
     inbox.c.state == literal("pending"),
 )
 _TAKE = (
@@ -56,7 +73,9 @@ _TAKE = (
 _WITHDRAW = (
     sa.update(outbox)
     .where(
-        outbox.c.tenant == b("p_tenant"), outbox.c.conversation == b("p_id"), outbox.c.author == "bot",
+        outbox.c.tenant == b("p_tenant"),
+        outbox.c.conversation == b("p_id"),
+        outbox.c.author == "bot",
         outbox.c.state.in_([literal("pending"), literal("parked")]),
     )
     .values(state="withdrawn")
@@ -64,14 +83,17 @@ _WITHDRAW = (
 _EXPIRED = (
     sa.update(conversation)
     .where(
-        conversation.c.tenant == b("p_tenant"), conversation.c.status == "open",
+        conversation.c.tenant == b("p_tenant"),
+        conversation.c.status == "open",
         conversation.c.updated_at < b("p_before"),
     )
     .values(status="expired")
     .returning(conversation.c.id)
 )
 _PURGE = sa.delete(conversation).where(
-    conversation.c.tenant == b("p_tenant"), conversation.c.status == "expired", conversation.c.updated_at < b("p_before")
+    conversation.c.tenant == b("p_tenant"),
+    conversation.c.status == "expired",
+    conversation.c.updated_at < b("p_before"),
 )
 _LAST_SEQ = 2**31 - 1
 
@@ -89,8 +111,14 @@ class Known:
 class ConversationStore:
     """The conversations of one tenant; outlives reloads of its config."""
 
-    def __init__(self, tenant: str, database: Database, clock: Clock, interrupt: Callable[[str, str], None],
-                 capacity: int = 10_000) -> None:
+    def __init__(
+        self,
+        tenant: str,
+        database: Database,
+        clock: Clock,
+        interrupt: Callable[[str, str], None],
+        capacity: int = 10_000,
+    ) -> None:
         self.tenant = tenant
         self.database = database
         self.clock = clock
@@ -105,15 +133,23 @@ class ConversationStore:
 
     # -- for channels ----------------------------------------------------------------------------------------------
 
-    async def open(self, channel: str, address: str, *, fresh: bool = False, name: str = "",
-                   data: Mapping[str, Any] | None = None) -> tuple[str, str]:
+    async def open(
+        self, channel: str, address: str, *, fresh: bool = False, name: str = "", data: Mapping[str, Any] | None = None
+    ) -> tuple[str, str]:
         """The address's open conversation and its contact (ids); makes what is missing, `fresh` always a new one."""
         known = self._addresses.get((channel, address))
         if known and not fresh and self._cached:
             return known
         made = await self.database.run(
             ledger.open_conversation(
-                self.database.dialect, self.tenant, channel, address, self.clock.now(), name=name, data=data, fresh=fresh
+                self.database.dialect,
+                self.tenant,
+                channel,
+                address,
+                self.clock.now(),
+                name=name,
+                data=data,
+                fresh=fresh,
             ),
             tenant=self.tenant,
         )
@@ -135,8 +171,17 @@ class ConversationStore:
             return None
         r = rows[0]
         about = Conversation(
-            r.id, r.channel, r.address, r.contact, r.status, r.held_by, r.owner_epoch, r.last_seq, r.created_at,
-            r.updated_at, r.data,
+            r.id,
+            r.channel,
+            r.address,
+            r.contact,
+            r.status,
+            r.held_by,
+            r.owner_epoch,
+            r.last_seq,
+            r.created_at,
+            r.updated_at,
+            r.data,
         )
         who = Contact(r.contact, r.name, r.email, r.phone, r.language, r.contact_data)
         turns = self.settings.history.turns
@@ -146,8 +191,9 @@ class ConversationStore:
             self._put(self._known, conversation_id, known)
         return known
 
-    async def history(self, conversation_id: str, *, after: int = 0, before: int = 0, limit: int = 100
-                      ) -> list[Message]:
+    async def history(
+        self, conversation_id: str, *, after: int = 0, before: int = 0, limit: int = 100
+    ) -> list[Message]:
         """Messages in order of `seq`: the first `limit` after `after`, or the last ones before `before`.
 
         With `history.store` "memory" those that this process still remembers; with "none" only those in progress.
@@ -155,8 +201,13 @@ class ConversationStore:
         backwards = after == 0
         rows = await self.database.fetch(
             _LAST if backwards else _FIRST,
-            {"p_tenant": self.tenant, "p_id": conversation_id, "p_after": after, "p_before": before or _LAST_SEQ,
-             "p_limit": limit},
+            {
+                "p_tenant": self.tenant,
+                "p_id": conversation_id,
+                "p_after": after,
+                "p_before": before or _LAST_SEQ,
+                "p_limit": limit,
+            },
             tenant=self.tenant,
         )
         texts = {m.id: m for m in self._remembered.get(conversation_id, ())}
@@ -191,8 +242,9 @@ class ConversationStore:
         """The replies of a turn that was committed here a short while ago; None where that is not remembered."""
         return self._recent.get(inbox_id)
 
-    def settled(self, known: Known, state: dict[str, dict[str, Any]], inbound: Message, sent: Sequence[Message],
-                now: float) -> None:
+    def settled(
+        self, known: Known, state: dict[str, dict[str, Any]], inbound: Message, sent: Sequence[Message], now: float
+    ) -> None:
         """Bring the snapshot up to what was just committed."""
         mine = [m for m in sent if m.conversation == known.conversation.id]
         for told in sent:

@@ -45,9 +45,7 @@ class DeadLetter:
 
 async def dead_letters(runtime: Runtime, tenant: str, *, after: int = 0, limit: int = 100) -> list[DeadLetter]:
     """The tenant's dead letters by id, up to `limit` after that one."""
-    rows = await runtime.database.fetch(
-        _DEAD, {"p_tenant": tenant, "p_after": after, "p_limit": limit}, tenant=tenant
-    )
+    rows = await runtime.database.fetch(_DEAD, {"p_tenant": tenant, "p_after": after, "p_limit": limit}, tenant=tenant)
     return [DeadLetter(*row) for row in rows]
 
 

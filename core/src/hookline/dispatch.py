@@ -11,8 +11,8 @@ import asyncio
 import inspect
 import time
 import types
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
@@ -79,7 +79,9 @@ class Watchdog:
         except asyncio.CancelledError:
             if call.struck and call.task is not None and call.task.uncancel() == 0:
                 culprit = self._innermost(call)
-                raise HookTimeout(culprit.hook, culprit.plugin, f"still running after the limit of {limit:g} s") from None
+                raise HookTimeout(
+                    culprit.hook, culprit.plugin, f"still running after the limit of {limit:g} s"
+                ) from None
             if call.task is not None:
                 self._interrupted.setdefault(call.task, call)
             raise
@@ -128,8 +130,13 @@ class Dispatcher:
     not fit its specification.
     """
 
-    def __init__(self, manager: pluggy.PluginManager, watchdog: Watchdog, tenant: str = "",
-                 limits: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        manager: pluggy.PluginManager,
+        watchdog: Watchdog,
+        tenant: str = "",
+        limits: Mapping[str, float] | None = None,
+    ) -> None:
         self.tenant = tenant
         self.watchdog = watchdog
         self.log = log.bind(tenant=tenant) if tenant else log
@@ -262,14 +269,21 @@ class Dispatcher:
     def report(self, error: HookError, **context: Any) -> None:
         """Log a failure with the names of hook and plugin."""
         self.log.error(
-            "hook failed", hook=error.hook, plugin=error.plugin, reason=error.reason,
-            exc_info=error.__cause__ or error, **context,
+            "hook failed",
+            hook=error.hook,
+            plugin=error.plugin,
+            reason=error.reason,
+            exc_info=error.__cause__ or error,
+            **context,
         )
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
     async def _alone(
-        self, implementation: Implementation, spec: HookSpec, args: tuple[Any, ...],
+        self,
+        implementation: Implementation,
+        spec: HookSpec,
+        args: tuple[Any, ...],
         failures: list[HookError] | None = None,
     ) -> Any:
         try:
@@ -319,6 +333,16 @@ def _resolve(name: str, impl: pluggy.HookImpl) -> Implementation:
     wanted = list(inspect.signature(specified).parameters)[1:]
     picks = tuple(wanted.index(a) for a in impl.argnames)
     return Implementation(plugin, impl.function, None if picks == tuple(range(len(wanted))) else picks)
+
+
+@asynccontextmanager
+async def closing(stream: AsyncIterator[Any]) -> AsyncIterator[None]:
+    """Hang up on whoever streams as soon as nobody listens any more, not when the garbage is collected."""
+    try:
+        yield
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()
 
 
 # -- what a hook may return, from the annotations of the specifications ---------------------------------------------

@@ -20,8 +20,10 @@ from .logs import log_file, secrets_in
 from .place import Place
 
 Weight = Literal["ok", "warning", "error"]
-_SAMPLE = re.compile(r"^(change[-_ ]?me.*|secret|password|passw0rd|admin|test|default|example|dummy|your[-_ ].*|x{3,}|\*+)$",
-                     re.IGNORECASE)
+_SAMPLE = re.compile(
+    r"^(change[-_ ]?me.*|secret|password|passw0rd|admin|test|default|example|dummy|your[-_ ].*|x{3,}|\*+)$",
+    re.IGNORECASE,
+)
 _ROOM = 1024**3
 
 
@@ -64,14 +66,24 @@ def _plugins(catalogue: Catalogue) -> Iterator[Finding]:
 def _tenant(config: TenantConfig, place: Place) -> Iterator[Finding]:
     what, settings = f"tenant {config.name}", config.settings
     for warning in config.warnings:
+        if ": cors.allow_origins: " in warning:
+            continue  # said below, also where debug is on
         yield Finding("warning", what, warning)
     if settings.debug:
         yield Finding("warning", what, "debug is on: turn it off where customers are")
+    if "*" in settings.cors.allow_origins:
+        yield Finding("warning", what, 'cors.allow_origins is "*": every web page may call this tenant; name the origins')
     if settings.public_url.startswith("http://"):
-        yield Finding("warning", what, f"public_url {settings.public_url} is not encrypted: put TLS in front, use https://")
+        yield Finding(
+            "warning", what, f"public_url {settings.public_url} is not encrypted: put TLS in front, use https://"
+        )
     if settings.auth.open_routes:
-        yield Finding("warning", what, f"auth.open_routes opens {', '.join(settings.auth.open_routes)} without a key "
-                                       f"(to this machine only); empty it in production")
+        yield Finding(
+            "warning",
+            what,
+            f"auth.open_routes opens {', '.join(settings.auth.open_routes)} without a key "
+            f"(to this machine only); empty it in production",
+        )
     if not settings.ratelimit.requests:
         yield Finding("warning", what, "ratelimit.requests is 0: a client may send as much as it likes")
     for secret in set(secrets_in([settings, *config.plugins.values()])):
@@ -87,7 +99,9 @@ def _data(place: Place) -> Iterator[Finding]:
     folder = place.data.absolute()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        yield Finding("error", "data folder", f"{folder} can't be written; make it writable, or name another with --data")
+        yield Finding(
+            "error", "data folder", f"{folder} can't be written; make it writable, or name another with --data"
+        )
         return
     free = shutil.disk_usage(existing).free
     if free < _ROOM:

@@ -48,11 +48,17 @@ class EventLog:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._since = _SINCE.where(visible_events(database.dialect))
+        self._since_of = self._since.where(event.c.conversation == b("p_conversation"))
         self._put = _save(database.dialect)
 
-    async def since(self, tenant: str, event_id: int) -> list[Record]:
-        """Up to 200 records after that id, in the order of the log."""
-        rows = await self.database.fetch(self._since, {"p_tenant": tenant, "p_id": event_id}, tenant=tenant)
+    async def since(self, tenant: str, event_id: int, *, conversation: str = "") -> list[Record]:
+        """Up to 200 records after that id, in the order of the log; of one conversation, if it is given."""
+        params: dict[str, Any] = {"p_tenant": tenant, "p_id": event_id}
+        statement = self._since
+        if conversation:
+            statement = self._since_of
+            params["p_conversation"] = conversation
+        rows = await self.database.fetch(statement, params, tenant=tenant)
         return [Record(r.id, r.kind, r.conversation, r.at, r.payload) for r in rows]
 
     async def cursor(self, tenant: str, observer: str) -> int:
@@ -120,7 +126,9 @@ class Observers:
             except Exception as error:
                 failures += 1
                 where = {"hook": error.hook} if isinstance(error, HookError) else {}
-                log.exception("observer failed", tenant=tenant, plugin=plugin, failures=failures, exc_info=error, **where)
+                log.exception(
+                    "observer failed", tenant=tenant, plugin=plugin, failures=failures, exc_info=error, **where
+                )
                 records = []
             if at is not None and (records or failures):
                 await self._save(tenant, plugin, at)

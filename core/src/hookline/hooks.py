@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from .dispatch import Dispatcher
+from .dispatch import Dispatcher, closing
 from .errors import HookError, HooklineError, ServiceError, ServiceNotFound, ServiceUnavailable
 from .message import (
     Audio,
@@ -93,12 +92,16 @@ class Hooks:
 
     async def classify_intent(self, turn: Turn) -> list[Intent]:
         """All intents, best first."""
-        found = [i for some in await self.dispatcher.collect("classify_intent", turn, failures=turn.failures) for i in some]
+        found = [
+            i for some in await self.dispatcher.collect("classify_intent", turn, failures=turn.failures) for i in some
+        ]
         return sorted(found, key=lambda i: -i.score)
 
     async def extract_entities(self, turn: Turn) -> list[Entity]:
         """All entities, in the plugins' order."""
-        return [e for some in await self.dispatcher.collect("extract_entities", turn, failures=turn.failures) for e in some]
+        return [
+            e for some in await self.dispatcher.collect("extract_entities", turn, failures=turn.failures) for e in some
+        ]
 
     async def retrieve(self, turn: Turn) -> list[Passage]:
         """All passages, best first."""
@@ -158,9 +161,9 @@ class Hooks:
 
     async def generate(self, name: str, prompt: Prompt) -> AsyncIterator[str]:
         """The answer of the model of that config name, piece by piece; errors in mid-stream are `ServiceError`s."""
-        pieces = cast("AsyncGenerator[str, None]", await self._service("generate", name, prompt))
+        pieces = cast("AsyncIterator[str]", await self._service("generate", name, prompt))
         try:
-            async with aclosing(pieces):
+            async with closing(pieces):
                 async for piece in pieces:
                     yield piece
         except HooklineError:
@@ -222,4 +225,3 @@ class Hooks:
         for some in await self.dispatcher.collect("check_health"):
             parts.update(some)
         return parts
-

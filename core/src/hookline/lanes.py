@@ -42,7 +42,8 @@ _NOW = sa.extract("epoch", sa.func.clock_timestamp())
 _TAKE = (
     sa.update(lane)
     .where(
-        lane.c.tenant == b("p_tenant"), lane.c.key == b("p_key"),
+        lane.c.tenant == b("p_tenant"),
+        lane.c.key == b("p_key"),
         sa.or_(lane.c.owner == "", lane.c.lease_until < _NOW),
     )
     .values(owner=b("p_owner"), lease_until=_NOW + b("p_seconds", type_=sa.Double), fence=lane.c.fence + 1)
@@ -55,8 +56,12 @@ _RENEW = (
 )
 _RELEASE = (
     sa.update(lane)
-    .where(lane.c.tenant == b("p_tenant"), lane.c.key == b("p_key"), lane.c.owner == b("p_owner"),
-           lane.c.fence == b("p_fence"))
+    .where(
+        lane.c.tenant == b("p_tenant"),
+        lane.c.key == b("p_key"),
+        lane.c.owner == b("p_owner"),
+        lane.c.fence == b("p_fence"),
+    )
     .values(owner="", lease_until=0)
 )
 
@@ -107,8 +112,9 @@ class TableLeases:
         """Taken by a conditional update; raises nothing if the lane is busy."""
 
         def script() -> Script[Lease | None]:
-            taken = yield Op(_TAKE, {"p_tenant": tenant, "p_key": key, "p_owner": self.owner,
-                                     "p_seconds": self.seconds})
+            taken = yield Op(
+                _TAKE, {"p_tenant": tenant, "p_key": key, "p_owner": self.owner, "p_seconds": self.seconds}
+            )
             return Lease(tenant, key, self.owner, taken.rows[0].fence) if taken.rows else None
 
         return await self.database.run(script(), tenant=tenant)
@@ -117,8 +123,9 @@ class TableLeases:
         """Given back, if it is still ours."""
 
         def script() -> Script[None]:
-            yield Op(_RELEASE, {"p_tenant": lease.tenant, "p_key": lease.key, "p_owner": self.owner,
-                                "p_fence": lease.fence})
+            yield Op(
+                _RELEASE, {"p_tenant": lease.tenant, "p_key": lease.key, "p_owner": self.owner, "p_fence": lease.fence}
+            )
 
         await self.database.run(script(), tenant=lease.tenant)
 
@@ -155,7 +162,9 @@ class _Lane:
 class Lanes:
     """All lanes that have work, each with a task while it has."""
 
-    def __init__(self, database: Database, leases: Leases, process: Process, clock: Clock, *, at_once: int = 200) -> None:
+    def __init__(
+        self, database: Database, leases: Leases, process: Process, clock: Clock, *, at_once: int = 200
+    ) -> None:
         self.database = database
         self.leases = leases
         self.clock = clock

@@ -107,8 +107,10 @@ def new_id() -> str:
 FIND_CONVERSATION = (
     sa.select(conversation.c.id, conversation.c.contact)
     .where(
-        conversation.c.tenant == b("p_tenant"), conversation.c.channel == b("p_channel"),
-        conversation.c.address == b("p_address"), conversation.c.status == "open",
+        conversation.c.tenant == b("p_tenant"),
+        conversation.c.channel == b("p_channel"),
+        conversation.c.address == b("p_address"),
+        conversation.c.status == "open",
     )
     .order_by(conversation.c.created_at.desc())
     .limit(1)
@@ -120,8 +122,17 @@ NEW_CONTACT = sa.insert(contact)
 NEW_CONVERSATION = sa.insert(conversation)
 
 
-def open_conversation(dialect: str, tenant: str, channel: str, address: str, now: float, *, name: str = "",
-                      data: Mapping[str, Any] | None = None, fresh: bool = False) -> Script[tuple[str, str]]:
+def open_conversation(
+    dialect: str,
+    tenant: str,
+    channel: str,
+    address: str,
+    now: float,
+    *,
+    name: str = "",
+    data: Mapping[str, Any] | None = None,
+    fresh: bool = False,
+) -> Script[tuple[str, str]]:
     """The address's open conversation and its contact; makes what is missing.  `fresh` always makes a new one."""
     if not fresh:
         found = yield Op(FIND_CONVERSATION, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
@@ -139,10 +150,19 @@ def open_conversation(dialect: str, tenant: str, channel: str, address: str, now
             known = yield Op(FIND_IDENTITY, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
             who = known.rows[0].contact
     new = new_id()
-    yield Op(NEW_CONVERSATION, {
-        "tenant": tenant, "id": new, "channel": channel, "address": address, "contact": who, "created_at": now,
-        "updated_at": now, "data": data or {},
-    })
+    yield Op(
+        NEW_CONVERSATION,
+        {
+            "tenant": tenant,
+            "id": new,
+            "channel": channel,
+            "address": address,
+            "contact": who,
+            "created_at": now,
+            "updated_at": now,
+            "data": data or {},
+        },
+    )
     return new, who
 
 
@@ -151,6 +171,7 @@ _INSERT_IDENTITY = {d: _upsert(d, identity).on_conflict_do_nothing() for d in _D
 
 
 # -- accept ----------------------------------------------------------------------------------------------------------
+
 
 def _lock_lane(dialect: str) -> sa.Executable:
     insert = _upsert(dialect, lane)
@@ -176,7 +197,9 @@ _KNOWN = sa.select(inbox.c.id, inbox.c.lane).where(
     inbox.c.tenant == b("p_tenant"), inbox.c.source == b("p_source"), inbox.c.source_key == b("p_key")
 )
 _KNOWN_MESSAGE = sa.select(message.c.id, message.c.seq).where(
-    message.c.tenant == b("p_tenant"), message.c.inbox_id == b("p_id"), message.c.conversation == b("p_conversation"),
+    message.c.tenant == b("p_tenant"),
+    message.c.inbox_id == b("p_id"),
+    message.c.conversation == b("p_conversation"),
     message.c.direction == "inbound",
 )
 _NOTIFY = sa.select(sa.func.pg_notify("hookline_lane", b("p_payload")))
@@ -195,10 +218,18 @@ def accept(dialect: str, tenant: str, told: Message, source_key: str, *, keep_te
     if dialect == "postgresql":
         yield Op(_LOCK_LANE[dialect], {"tenant": tenant, "key": told.conversation})
     body = msgspec.Raw(msgspec.json.encode(told))
-    made = yield Op(_INSERT_INBOX[dialect], {
-        "tenant": tenant, "lane": told.conversation, "kind": "message", "source": source, "source_key": source_key,
-        "payload": body, "accepted_at": told.created_at,
-    })
+    made = yield Op(
+        _INSERT_INBOX[dialect],
+        {
+            "tenant": tenant,
+            "lane": told.conversation,
+            "kind": "message",
+            "source": source,
+            "source_key": source_key,
+            "payload": body,
+            "accepted_at": told.created_at,
+        },
+    )
     if not made.rows:
         known = yield Op(_KNOWN, {"p_tenant": tenant, "p_source": source, "p_key": source_key})
         row = known.rows[0]
@@ -206,33 +237,72 @@ def accept(dialect: str, tenant: str, told: Message, source_key: str, *, keep_te
         first = stored.rows[0] if stored.rows else None
         return Accepted(row.id, first.id if first else "", row.lane, first.seq if first else 0, duplicate=True)
     inbox_id = made.rows[0].id
-    advanced = yield Op(_ADVANCE, {
-        "p_tenant": tenant, "p_id": told.conversation, "p_n": 1, "p_now": told.created_at,
-    })
+    advanced = yield Op(
+        _ADVANCE,
+        {
+            "p_tenant": tenant,
+            "p_id": told.conversation,
+            "p_n": 1,
+            "p_now": told.created_at,
+        },
+    )
     if not advanced.rows:
         raise ConversationClosed(f"conversation {told.conversation!r} of tenant {tenant!r} is not open")
     seq = advanced.rows[0].last_seq
-    yield Op(_INSERT_MESSAGE, {
-        "tenant": tenant, "conversation": told.conversation, "seq": seq, "id": told.id, "direction": "inbound",
-        "author": told.author, "body": body if keep_text else None, "inbox_id": inbox_id,
-        "created_at": told.created_at,
-    })
+    yield Op(
+        _INSERT_MESSAGE,
+        {
+            "tenant": tenant,
+            "conversation": told.conversation,
+            "seq": seq,
+            "id": told.id,
+            "direction": "inbound",
+            "author": told.author,
+            "body": body if keep_text else None,
+            "inbox_id": inbox_id,
+            "created_at": told.created_at,
+        },
+    )
     if dialect == "postgresql":
         yield Op(_NOTIFY, {"p_payload": f"{tenant} {told.conversation}"})
     return Accepted(inbox_id, told.id, told.conversation, seq)
 
 
-def submit(dialect: str, tenant: str, kind: str, plugin: str, name: str, payload: Mapping[str, Any], now: float, *,
-           source: str, source_key: str, lane_key: str, key: str = "", not_before: float = 0.0, by: str = "",
-           due_at: float = 0.0) -> Script[Row | None]:
+def submit(
+    dialect: str,
+    tenant: str,
+    kind: str,
+    plugin: str,
+    name: str,
+    payload: Mapping[str, Any],
+    now: float,
+    *,
+    source: str,
+    source_key: str,
+    lane_key: str,
+    key: str = "",
+    not_before: float = 0.0,
+    by: str = "",
+    due_at: float = 0.0,
+) -> Script[Row | None]:
     """Store a job, command or due timer; None if its source key is known already."""
     body = {"name": name, "payload": payload, "key": key, "by": by, "due_at": due_at}
     if dialect == "postgresql":
         yield Op(_LOCK_LANE[dialect], {"tenant": tenant, "key": lane_key})
-    made = yield Op(_INSERT_INBOX[dialect], {
-        "tenant": tenant, "lane": lane_key, "kind": kind, "plugin": plugin, "source": source,
-        "source_key": source_key, "payload": body, "accepted_at": now, "not_before": not_before,
-    })
+    made = yield Op(
+        _INSERT_INBOX[dialect],
+        {
+            "tenant": tenant,
+            "lane": lane_key,
+            "kind": kind,
+            "plugin": plugin,
+            "source": source,
+            "source_key": source_key,
+            "payload": body,
+            "accepted_at": now,
+            "not_before": not_before,
+        },
+    )
     if not made.rows:
         return None
     if dialect == "postgresql":
@@ -247,7 +317,9 @@ KNOWN_WORK = _KNOWN
 _FENCE = (
     sa.select(lane.c.fence)
     .where(
-        lane.c.tenant == b("p_tenant"), lane.c.key == b("p_key"), lane.c.owner == b("p_owner"),
+        lane.c.tenant == b("p_tenant"),
+        lane.c.key == b("p_key"),
+        lane.c.owner == b("p_owner"),
         lane.c.fence == b("p_fence"),
     )
     .with_for_update()
@@ -260,12 +332,11 @@ _FINISH = (
 _SETTLE = (
     sa.update(conversation)
     .where(
-        conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id"),
+        conversation.c.tenant == b("p_tenant"),
+        conversation.c.id == b("p_id"),
         conversation.c.owner_epoch == b("p_epoch"),
     )
-    .values(
-        last_seq=conversation.c.last_seq + b("p_n", type_=sa.Integer), updated_at=b("p_now"), state=b("p_state")
-    )
+    .values(last_seq=conversation.c.last_seq + b("p_n", type_=sa.Integer), updated_at=b("p_now"), state=b("p_state"))
     .returning(conversation.c.last_seq)
 )
 _REWRITE_MESSAGE = (
@@ -299,8 +370,12 @@ _SET_TIMER = {d: _set_timer(d) for d in _DIALECTS}
 _CANCEL_TIMER = (
     sa.update(timer)
     .where(
-        timer.c.tenant == b("p_tenant"), timer.c.plugin == b("p_plugin"), timer.c.lane == b("p_lane"),
-        timer.c.kind == b("p_kind"), timer.c.key == b("p_key"), timer.c.state == "waiting",
+        timer.c.tenant == b("p_tenant"),
+        timer.c.plugin == b("p_plugin"),
+        timer.c.lane == b("p_lane"),
+        timer.c.kind == b("p_kind"),
+        timer.c.key == b("p_key"),
+        timer.c.state == "waiting",
     )
     .values(state="cancelled")
 )
@@ -324,9 +399,15 @@ def commit(dialect: str, turn: Turn, lease: Lease, now: float, *, keep_text: boo
     """
     tenant = turn.tenant
     if dialect == "postgresql":
-        held = yield Op(_FENCE, {
-            "p_tenant": tenant, "p_key": lease.key, "p_owner": lease.owner, "p_fence": lease.fence,
-        })
+        held = yield Op(
+            _FENCE,
+            {
+                "p_tenant": tenant,
+                "p_key": lease.key,
+                "p_owner": lease.owner,
+                "p_fence": lease.fence,
+            },
+        )
         if not held.rows:
             raise TurnLost(f"the lease of lane {lease.key!r} is gone")
     finished = yield Op(_FINISH, {"p_tenant": tenant, "p_id": turn.inbox_id, "p_now": now})
@@ -334,32 +415,52 @@ def commit(dialect: str, turn: Turn, lease: Lease, now: float, *, keep_text: boo
         raise TurnLost(f"inbox row {turn.inbox_id} is not pending any more")
     if changed:
         body = msgspec.Raw(msgspec.json.encode(turn.message)) if keep_text else None
-        yield Op(_REWRITE_MESSAGE, {
-            "p_tenant": tenant, "p_conversation": turn.conversation.id, "p_id": turn.message.id, "p_body": body,
-        })
+        yield Op(
+            _REWRITE_MESSAGE,
+            {
+                "p_tenant": tenant,
+                "p_conversation": turn.conversation.id,
+                "p_id": turn.message.id,
+                "p_body": body,
+            },
+        )
     for _, op in turn.writes:
         yield op
     messages, rows = yield from _send(dialect, turn, now, keep_text=keep_text)
     work, timers = yield from _work(dialect, turn, now)
-    yield Op(_INSERT_EVENT, {
-        "tenant": tenant, "kind": "turn", "conversation": turn.conversation.id, "payload": summary(turn, messages),
-        "at": now,
-    })
+    yield Op(
+        _INSERT_EVENT,
+        {
+            "tenant": tenant,
+            "kind": "turn",
+            "conversation": turn.conversation.id,
+            "payload": summary(turn, messages),
+            "at": now,
+        },
+    )
     return Committed(messages, rows, work, timers)
 
 
-def _send(dialect: str, turn: Turn, now: float, *, keep_text: bool
-          ) -> Script[tuple[tuple[Message, ...], tuple[OutboxRow, ...]]]:
+def _send(
+    dialect: str, turn: Turn, now: float, *, keep_text: bool
+) -> Script[tuple[tuple[Message, ...], tuple[OutboxRow, ...]]]:
     """Store the outgoing messages and the conversation's new state; seq numbers are given here."""
     tenant, mine = turn.tenant, turn.conversation
     sent: list[tuple[Message, OutboxRow]] = []
     seq = 0
     if mine.id:
         count = sum(o.conversation == mine.id for o in turn.outgoing)
-        settled = yield Op(_SETTLE, {
-            "p_tenant": tenant, "p_id": mine.id, "p_epoch": mine.owner_epoch, "p_n": count, "p_now": now,
-            "p_state": turn.plugin_state,
-        })
+        settled = yield Op(
+            _SETTLE,
+            {
+                "p_tenant": tenant,
+                "p_id": mine.id,
+                "p_epoch": mine.owner_epoch,
+                "p_n": count,
+                "p_now": now,
+                "p_state": turn.plugin_state,
+            },
+        )
         if not settled.rows:
             raise TurnLost(f"somebody else took conversation {mine.id!r}")
         seq = settled.rows[0].last_seq - count
@@ -385,8 +486,9 @@ class Source:
     language: str = ""
 
 
-def post(dialect: str, tenant: str, out: Outgoing, source: Source, now: float, *, keep_text: bool
-         ) -> Script[tuple[Message, OutboxRow]]:
+def post(
+    dialect: str, tenant: str, out: Outgoing, source: Source, now: float, *, keep_text: bool
+) -> Script[tuple[Message, OutboxRow]]:
     """Send a message into a conversation that no turn of ours has at hand; raises `ConversationClosed`."""
     advanced = yield Op(_ADVANCE, {"p_tenant": tenant, "p_id": out.conversation, "p_n": 1, "p_now": now})
     there = yield Op(_ADDRESS, {"p_tenant": tenant, "p_id": out.conversation})
@@ -394,32 +496,71 @@ def post(dialect: str, tenant: str, out: Outgoing, source: Source, now: float, *
         raise ConversationClosed(f"conversation {out.conversation!r} of tenant {tenant!r} is not open")
     row = there.rows[0]
     about = Conversation(out.conversation, row.channel, row.address, row.contact)
-    return (
-        yield from _store(dialect, tenant, out, source, about, advanced.rows[0].last_seq, now, keep_text=keep_text)
-    )
+    return (yield from _store(dialect, tenant, out, source, about, advanced.rows[0].last_seq, now, keep_text=keep_text))
 
 
-def _store(dialect: str, tenant: str, out: Outgoing, source: Source, about: Conversation, seq: int, now: float, *,
-           keep_text: bool) -> Script[tuple[Message, OutboxRow]]:
+def _store(
+    dialect: str,
+    tenant: str,
+    out: Outgoing,
+    source: Source,
+    about: Conversation,
+    seq: int,
+    now: float,
+    *,
+    keep_text: bool,
+) -> Script[tuple[Message, OutboxRow]]:
     """The message's row and its outbox row.  Its id is made from its source, so that a turn that runs again sends
     the same id: providers take it as their idempotency key."""
     reply = out.reply
     told = Message(
-        id=f"{source.kind}-{source.id}-{source.n}", conversation=about.id, channel=about.channel,
-        address=about.address, text=reply.text, direction="outbound", author=out.author, contact=about.contact,
-        created_at=now, seq=seq, inbox_id=source.inbox_id, language=source.language, citations=reply.citations,
-        quick_replies=reply.quick_replies, attachments=reply.attachments, confidence=reply.confidence,
+        id=f"{source.kind}-{source.id}-{source.n}",
+        conversation=about.id,
+        channel=about.channel,
+        address=about.address,
+        text=reply.text,
+        direction="outbound",
+        author=out.author,
+        contact=about.contact,
+        created_at=now,
+        seq=seq,
+        inbox_id=source.inbox_id,
+        language=source.language,
+        citations=reply.citations,
+        quick_replies=reply.quick_replies,
+        attachments=reply.attachments,
+        confidence=reply.confidence,
         data={**reply.data, "turn": str(source.inbox_id), "answered": reply.answered},
     )
     body = msgspec.Raw(msgspec.json.encode(told))
-    yield Op(_INSERT_MESSAGE, {
-        "tenant": tenant, "conversation": about.id, "seq": seq, "id": told.id, "direction": "outbound",
-        "author": out.author, "body": body if keep_text else None, "inbox_id": source.inbox_id, "created_at": now,
-    })
-    made = yield Op(_INSERT_OUTBOX[dialect], {
-        "tenant": tenant, "source_kind": source.kind, "source_id": source.id, "n": source.n,
-        "conversation": about.id, "channel": about.channel, "author": out.author, "body": body, "created_at": now,
-    })
+    yield Op(
+        _INSERT_MESSAGE,
+        {
+            "tenant": tenant,
+            "conversation": about.id,
+            "seq": seq,
+            "id": told.id,
+            "direction": "outbound",
+            "author": out.author,
+            "body": body if keep_text else None,
+            "inbox_id": source.inbox_id,
+            "created_at": now,
+        },
+    )
+    made = yield Op(
+        _INSERT_OUTBOX[dialect],
+        {
+            "tenant": tenant,
+            "source_kind": source.kind,
+            "source_id": source.id,
+            "n": source.n,
+            "conversation": about.id,
+            "channel": about.channel,
+            "author": out.author,
+            "body": body,
+            "created_at": now,
+        },
+    )
     return told, OutboxRow(made.rows[0].id, about.id, told, out.author)
 
 
@@ -428,10 +569,16 @@ def _work(dialect: str, turn: Turn, now: float) -> Script[tuple[tuple[Row, ...],
     rows: list[Row] = []
     timers = False
     for cancelled in turn.cancelled_timers:
-        yield Op(_CANCEL_TIMER, {
-            "p_tenant": turn.tenant, "p_plugin": cancelled.plugin, "p_lane": cancelled.lane,
-            "p_kind": cancelled.kind, "p_key": cancelled.key,
-        })
+        yield Op(
+            _CANCEL_TIMER,
+            {
+                "p_tenant": turn.tenant,
+                "p_plugin": cancelled.plugin,
+                "p_lane": cancelled.lane,
+                "p_kind": cancelled.kind,
+                "p_key": cancelled.key,
+            },
+        )
     for n, new in enumerate(turn.work):
         if new.kind == "timer":
             timers = True
@@ -439,9 +586,18 @@ def _work(dialect: str, turn: Turn, now: float) -> Script[tuple[tuple[Row, ...],
             continue
         key = new.key or f"{turn.inbox_id}-{n}"
         row = yield from submit(
-            dialect, turn.tenant, new.kind, new.plugin, new.name, new.payload, now,
-            source=f"{new.kind}:{new.plugin}", source_key=f"{new.name}:{key}",
-            lane_key=new.lane or f"{new.plugin}:{new.name}:{key}", key=new.key, not_before=now + new.delay if new.delay else 0.0,
+            dialect,
+            turn.tenant,
+            new.kind,
+            new.plugin,
+            new.name,
+            new.payload,
+            now,
+            source=f"{new.kind}:{new.plugin}",
+            source_key=f"{new.name}:{key}",
+            lane_key=new.lane or f"{new.plugin}:{new.name}:{key}",
+            key=new.key,
+            not_before=now + new.delay if new.delay else 0.0,
         )
         if row is not None:
             rows.append(row)
@@ -450,10 +606,21 @@ def _work(dialect: str, turn: Turn, now: float) -> Script[tuple[tuple[Row, ...],
 
 def set_timer(dialect: str, tenant: str, new: NewWork, now: float) -> Op:
     """Store a timer; one of the same plugin, lane, kind and key is replaced."""
-    return Op(_SET_TIMER[dialect], {
-        "tenant": tenant, "id": new_id(), "plugin": new.plugin, "kind": new.name, "lane": new.lane, "key": new.key,
-        "due_at": now + new.delay, "payload": new.payload, "created_at": now, "state": "waiting",
-    })
+    return Op(
+        _SET_TIMER[dialect],
+        {
+            "tenant": tenant,
+            "id": new_id(),
+            "plugin": new.plugin,
+            "kind": new.name,
+            "lane": new.lane,
+            "key": new.key,
+            "due_at": now + new.delay,
+            "payload": new.payload,
+            "created_at": now,
+            "state": "waiting",
+        },
+    )
 
 
 def summary(turn: Turn, messages: Sequence[Message]) -> dict[str, Any]:
@@ -490,16 +657,34 @@ _FAIL = (
 )
 
 
-def fail(dialect: str, tenant: str, row: Row, error: str, now: float, *, attempts: int, not_before: float, dead: bool,
-         apology: Outgoing | None, keep_text: bool) -> Script[Committed | None]:
+def fail(
+    dialect: str,
+    tenant: str,
+    row: Row,
+    error: str,
+    now: float,
+    *,
+    attempts: int,
+    not_before: float,
+    dead: bool,
+    apology: Outgoing | None,
+    keep_text: bool,
+) -> Script[Committed | None]:
     """Note a failed try: the row waits until `not_before`, or goes to the dead letters with its cause.
 
     `apology` is then sent to the customer.  None if the row is not pending any more.
     """
-    result: Result = yield Op(_FAIL, {
-        "p_tenant": tenant, "p_id": row.id, "p_state": "dead" if dead else "pending", "p_attempts": attempts,
-        "p_not_before": not_before, "p_error": error[:2000],
-    })
+    result: Result = yield Op(
+        _FAIL,
+        {
+            "p_tenant": tenant,
+            "p_id": row.id,
+            "p_state": "dead" if dead else "pending",
+            "p_attempts": attempts,
+            "p_not_before": not_before,
+            "p_error": error[:2000],
+        },
+    )
     if result.rowcount != 1:
         return None
     if not dead or apology is None:

@@ -38,14 +38,19 @@ _BYTES = 10 * 1024 * 1024
 class Logs:
     """The process's log; `configure` puts it in place."""
 
-    def __init__(self, *, stream: TextIO | None = None, style: Literal["json", "console"] | None = None,
-                 level: str = "info") -> None:
+    def __init__(
+        self, *, stream: TextIO | None = None, style: Literal["json", "console"] | None = None, level: str = "info"
+    ) -> None:
         self.stream = stream or sys.stderr
         self.style = style or ("console" if self.stream.isatty() else "json")
         self.level = LEVELS[level]
-        self._render = structlog.dev.ConsoleRenderer(
-            colors=self.stream.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
-        ) if self.style == "console" else structlog.processors.JSONRenderer(ensure_ascii=False)
+        self._render = (
+            structlog.dev.ConsoleRenderer(
+                colors=self.stream.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            )
+            if self.style == "console"
+            else structlog.processors.JSONRenderer(ensure_ascii=False)
+        )
         self._secrets: set[str] = set()
         self._levels: dict[str, int] = {}
         self._files: dict[str, logging.handlers.RotatingFileHandler] = {}
@@ -54,8 +59,11 @@ class Logs:
         """Send structlog's and the standard library's lines here."""
         structlog.configure(
             processors=[
-                self._filter, structlog.stdlib.add_log_level, structlog.processors.TimeStamper("iso", utc=True),
-                self._mask, self._finish,
+                self._filter,
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper("iso", utc=True),
+                self._mask,
+                self._finish,
             ],
             wrapper_class=structlog.make_filtering_bound_logger(min([self.level, *self._levels.values()])),
             logger_factory=self._logger,

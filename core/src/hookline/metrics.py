@@ -16,24 +16,36 @@ REQUESTS = Counter(
     "hookline_requests", "HTTP requests answered.", ("tenant", "method", "route", "status"), registry=REGISTRY
 )
 REQUEST_SECONDS = Histogram(
-    "hookline_request_seconds", "Time to answer an HTTP request.", ("tenant", "method", "route"),
-    buckets=_SECONDS, registry=REGISTRY,
+    "hookline_request_seconds",
+    "Time to answer an HTTP request.",
+    ("tenant", "method", "route"),
+    buckets=_SECONDS,
+    registry=REGISTRY,
 )
 OPEN_SOCKETS = Gauge(
     "hookline_open_sockets", "WebSockets and event streams that are open now.", ("tenant",), registry=REGISTRY
 )
 RATE_LIMITED = Counter("hookline_rate_limited", "Requests refused by a rate limit.", ("tenant",), registry=REGISTRY)
 TURN_SECONDS = Histogram(
-    "hookline_turn_seconds", "Time from the start of a turn to its commit.", ("tenant", "outcome"),
-    buckets=_SECONDS, registry=REGISTRY,
+    "hookline_turn_seconds",
+    "Time from the start of a turn to its commit.",
+    ("tenant", "outcome"),
+    buckets=_SECONDS,
+    registry=REGISTRY,
 )
 STAGE_SECONDS = Histogram(
-    "hookline_turn_stage_seconds", "Time in one stage of a turn.", ("tenant", "stage"),
-    buckets=_SECONDS, registry=REGISTRY,
+    "hookline_turn_stage_seconds",
+    "Time in one stage of a turn.",
+    ("tenant", "stage"),
+    buckets=_SECONDS,
+    registry=REGISTRY,
 )
 LLM_SECONDS = Histogram(
-    "hookline_llm_seconds", "Time a language model took for an answer.", ("tenant", "model", "outcome"),
-    buckets=_SECONDS, registry=REGISTRY,
+    "hookline_llm_seconds",
+    "Time a language model took for an answer.",
+    ("tenant", "model", "outcome"),
+    buckets=_SECONDS,
+    registry=REGISTRY,
 )
 
 

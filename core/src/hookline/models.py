@@ -116,9 +116,7 @@ message = sa.Table(
     sa.Column("created_at", sa.Double, nullable=False),
     sa.PrimaryKeyConstraint("tenant", "conversation", "seq"),
     sa.UniqueConstraint("tenant", "id"),
-    sa.ForeignKeyConstraint(
-        ["tenant", "conversation"], ["conversation.tenant", "conversation.id"], ondelete="CASCADE"
-    ),
+    sa.ForeignKeyConstraint(["tenant", "conversation"], ["conversation.tenant", "conversation.id"], ondelete="CASCADE"),
 )
 
 # A lane is what runs one thing after the other: a conversation's id, or `plugin:key`.
@@ -153,10 +151,17 @@ inbox = sa.Table(
     sa.Column("accepted_at", sa.Double, nullable=False),
     sa.Column("finished_at", sa.Double),
     sa.UniqueConstraint("tenant", "source", "source_key"),
-    sa.Index("ix_inbox_pending", "tenant", "lane", "id", sqlite_where=sa.text("state='pending'"),
-             postgresql_where=sa.text("state='pending'")),
-    sa.Index("ix_inbox_dead", "tenant", "id", sqlite_where=sa.text("state='dead'"),
-             postgresql_where=sa.text("state='dead'")),
+    sa.Index(
+        "ix_inbox_pending",
+        "tenant",
+        "lane",
+        "id",
+        sqlite_where=sa.text("state='pending'"),
+        postgresql_where=sa.text("state='pending'"),
+    ),
+    sa.Index(
+        "ix_inbox_dead", "tenant", "id", sqlite_where=sa.text("state='dead'"), postgresql_where=sa.text("state='dead'")
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -184,9 +189,14 @@ outbox = sa.Table(
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("sent_at", sa.Double),
     sa.UniqueConstraint("tenant", "source_kind", "source_id", "n"),
-    sa.Index("ix_outbox_open", "tenant", "conversation", "id",
-             sqlite_where=sa.text("state in ('pending','sending','parked')"),
-             postgresql_where=sa.text("state in ('pending','sending','parked')")),
+    sa.Index(
+        "ix_outbox_open",
+        "tenant",
+        "conversation",
+        "id",
+        sqlite_where=sa.text("state in ('pending','sending','parked')"),
+        postgresql_where=sa.text("state in ('pending','sending','parked')"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -206,8 +216,13 @@ timer = sa.Table(
     sa.Column("created_at", sa.Double, nullable=False),
     sa.PrimaryKeyConstraint("tenant", "id"),
     sa.UniqueConstraint("tenant", "plugin", "lane", "kind", "key"),
-    sa.Index("ix_timer_due", "tenant", "due_at", sqlite_where=sa.text("state='waiting'"),
-             postgresql_where=sa.text("state='waiting'")),
+    sa.Index(
+        "ix_timer_due",
+        "tenant",
+        "due_at",
+        sqlite_where=sa.text("state='waiting'"),
+        postgresql_where=sa.text("state='waiting'"),
+    ),
 )
 
 # The event log.  `xid` is the writing transaction on PostgreSQL, where ids are given before commit: readers stop

@@ -35,7 +35,9 @@ pre { overflow-x: auto; padding: .75rem; border-radius: 8px; background: color-m
 .quiet { opacity: .75 } .key { font-size: .8rem; border: 1px solid; border-radius: 4px; padding: 0 .3rem }
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def describe(routes: list[Route], *, base: str, title: str, settings: Settings | None = None) -> dict[str, Any]:
@@ -147,15 +149,23 @@ def _add(paths: dict[str, Any], path: str, method: str, operation: dict[str, Any
 def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     summary = "Files of the pages." if route.static else route.summary
     operation: dict[str, Any] = {
-        "summary": summary, "tags": [route.plugin], "x-access": route.access,
-        "responses": {"200": {"description": "OK"}, "default": {
-            "description": "A problem", "content": {"application/problem+json": {"schema": {"type": "object"}}},
-        }},
+        "summary": summary,
+        "tags": [route.plugin],
+        "x-access": route.access,
+        "responses": {
+            "200": {"description": "OK"},
+            "default": {
+                "description": "A problem",
+                "content": {"application/problem+json": {"schema": {"type": "object"}}},
+            },
+        },
     }
     if route.access != "public":
         operation["security"] = [{"key": []}, {"bearer": []}]
     if route.body is not None:
-        (schema,), definitions = msgspec.json.schema_components([route.body], ref_template="#/components/schemas/{name}")
+        (schema,), definitions = msgspec.json.schema_components(
+            [route.body], ref_template="#/components/schemas/{name}"
+        )
         schemas.update(definitions)
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return operation

@@ -34,7 +34,12 @@ _LEASE = 60.0
 
 _ROWS = (
     sa.select(
-        outbox.c.id, outbox.c.conversation, outbox.c.body, outbox.c.author, outbox.c.state, outbox.c.attempts,
+        outbox.c.id,
+        outbox.c.conversation,
+        outbox.c.body,
+        outbox.c.author,
+        outbox.c.state,
+        outbox.c.attempts,
         outbox.c.not_before,
     )
     .where(outbox.c.tenant == b("p_tenant"), outbox.c.conversation == b("p_conversation"), outbox.c.state.in_(_OPEN))
@@ -51,18 +56,20 @@ _older = outbox.alias("older")
 _CLAIM = (
     sa.update(outbox)
     .where(
-        outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"),
+        outbox.c.tenant == b("p_tenant"),
+        outbox.c.id == b("p_id"),
         sa.or_(
             outbox.c.state.in_(_OPEN[::2]),
             sa.and_(outbox.c.state == literal("sending"), outbox.c.lease_until < b("p_now")),
         ),
         ~sa.exists().where(
-            _older.c.tenant == b("p_tenant"), _older.c.conversation == outbox.c.conversation,
-            _older.c.id < outbox.c.id, _older.c.state.in_(_OPEN),
+            _older.c.tenant == b("p_tenant"),
+            _older.c.conversation == outbox.c.conversation,
+            _older.c.id < outbox.c.id,
+            _older.c.state.in_(_OPEN),
         ),
     )
-    .values(state="sending", attempt_id=b("p_attempt"), attempts=outbox.c.attempts + 1,
-            lease_until=b("p_now") + _LEASE)
+    .values(state="sending", attempt_id=b("p_attempt"), attempts=outbox.c.attempts + 1, lease_until=b("p_now") + _LEASE)
 )
 _SENT = (
     sa.update(outbox)
@@ -91,7 +98,9 @@ class _Queue:
 class Outbox:
     """Delivers the outbox rows of this process's tenants."""
 
-    def __init__(self, database: Database, clock: Clock, tenant: Callable[[str], TenantRuntime], *, shared: bool) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, tenant: Callable[[str], TenantRuntime], *, shared: bool
+    ) -> None:
         self.database = database
         self.clock = clock
         self.shared = shared
@@ -177,7 +186,9 @@ class Outbox:
             _ROWS, {"p_tenant": queue.tenant, "p_conversation": queue.conversation}, tenant=queue.tenant
         )
         found = [
-            OutboxRow(r.id, r.conversation, msgspec.convert(r.body, Message), r.author, r.state, r.attempts, r.not_before)
+            OutboxRow(
+                r.id, r.conversation, msgspec.convert(r.body, Message), r.author, r.state, r.attempts, r.not_before
+            )
             for r in rows
         ]
         last = found[-1].id if found else 0
@@ -241,17 +252,33 @@ class Outbox:
         except (HookError, LookupError) as error:
             return await self._retry(row, runtime, error)
         reach("deliver.done")
-        await self._run_one(tenant, Op(_SENT, {
-            "p_tenant": tenant, "p_id": row.id, "p_provider_id": receipt.provider_id, "p_now": self.clock.now(),
-        }))
+        await self._run_one(
+            tenant,
+            Op(
+                _SENT,
+                {
+                    "p_tenant": tenant,
+                    "p_id": row.id,
+                    "p_provider_id": receipt.provider_id,
+                    "p_now": self.clock.now(),
+                },
+            ),
+        )
         reach("deliver.durable")
         return None
 
     async def _retry(self, row: OutboxRow, runtime: TenantRuntime, error: Exception) -> OutboxRow | None:
         attempts = max(row.attempts, 1)
         failed = attempts >= runtime.settings.deliveries.attempts
-        log.warning("delivery failed", tenant=runtime.name, conversation=row.conversation, outbox_id=row.id,
-                    attempt=attempts, gave_up=failed, exc_info=error)
+        log.warning(
+            "delivery failed",
+            tenant=runtime.name,
+            conversation=row.conversation,
+            outbox_id=row.id,
+            attempt=attempts,
+            gave_up=failed,
+            exc_info=error,
+        )
         not_before = self.clock.now() + self._backoff(runtime, attempts)
         state = "failed" if failed else "pending"
         row = attrs.evolve(row, state=state, attempts=attempts, not_before=not_before)
@@ -263,16 +290,35 @@ class Outbox:
 
     async def _claim(self, tenant: str, row: OutboxRow) -> bool:
         """Commit that it is being sent, before it is; only the oldest of its conversation can be claimed."""
-        claimed = await self._run_one(tenant, Op(_CLAIM, {
-            "p_tenant": tenant, "p_id": row.id, "p_now": self.clock.now(), "p_attempt": new_id(),
-        }))
+        claimed = await self._run_one(
+            tenant,
+            Op(
+                _CLAIM,
+                {
+                    "p_tenant": tenant,
+                    "p_id": row.id,
+                    "p_now": self.clock.now(),
+                    "p_attempt": new_id(),
+                },
+            ),
+        )
         return bool(claimed.rowcount == 1)
 
     async def _put(self, tenant: str, row: OutboxRow, state: str, *, error: str, not_before: float = 0.0) -> None:
-        await self._run_one(tenant, Op(_PUT, {
-            "p_tenant": tenant, "p_id": row.id, "p_state": state, "p_not_before": not_before, "p_error": error,
-            "p_attempts": row.attempts,
-        }))
+        await self._run_one(
+            tenant,
+            Op(
+                _PUT,
+                {
+                    "p_tenant": tenant,
+                    "p_id": row.id,
+                    "p_state": state,
+                    "p_not_before": not_before,
+                    "p_error": error,
+                    "p_attempts": row.attempts,
+                },
+            ),
+        )
 
     async def _run_one(self, tenant: str, op: Op) -> Any:
         def script() -> Script[Any]:

@@ -22,7 +22,7 @@ import attrs
 import click
 
 if TYPE_CHECKING:
-    from .routing import Progress
+    from .plugin import Progress
 
 F = TypeVar("F", bound=Callable[..., Any])
 _NOTE = "database"  # in the data folder: the embedded database's file that its last server used
@@ -93,8 +93,13 @@ class Place:
         except OSError:
             return ""
 
-    def run(self, command: str, tenant: str = "", arguments: Mapping[str, Any] | None = None,
-            progress: Progress | None = None) -> Any:
+    def run(
+        self,
+        command: str,
+        tenant: str = "",
+        arguments: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
+    ) -> Any:
         """Have the running server do it, or else do it here; raises HooklineError subclasses for what goes wrong."""
         from .server import run_command
 
@@ -117,12 +122,28 @@ def place_options(*, tenant: bool = False, optional: bool = False) -> Callable[[
             return function(*args, place=place, **kwargs)
 
         options = [
-            click.option("--tenants", type=click.Path(path_type=Path, file_okay=False), envvar="HOOKLINE_TENANTS",
-                         default=Path("tenants"), show_default=True, help="The folder with the tenants' folders."),
-            click.option("--data", type=click.Path(path_type=Path, file_okay=False), envvar="HOOKLINE_DATA",
-                         default=Path("var"), show_default=True, help="The folder for everything that is written."),
-            click.option("--database", envvar="HOOKLINE_DATABASE", default="",
-                         help="The database's URL.  [default: a SQLite file in the data folder]"),
+            click.option(
+                "--tenants",
+                type=click.Path(path_type=Path, file_okay=False),
+                envvar="HOOKLINE_TENANTS",
+                default=Path("tenants"),
+                show_default=True,
+                help="The folder with the tenants' folders.",
+            ),
+            click.option(
+                "--data",
+                type=click.Path(path_type=Path, file_okay=False),
+                envvar="HOOKLINE_DATA",
+                default=Path("var"),
+                show_default=True,
+                help="The folder for everything that is written.",
+            ),
+            click.option(
+                "--database",
+                envvar="HOOKLINE_DATABASE",
+                default="",
+                help="The database's URL.  [default: a SQLite file in the data folder]",
+            ),
         ]
         if tenant:
             options.append(click.option("--tenant", envvar="HOOKLINE_TENANT", default="", help="The tenant's name."))

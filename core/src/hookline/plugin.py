@@ -6,7 +6,7 @@ A plugin's `__init__` holds one `plugin = Plugin(...)`; its distribution's entry
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
@@ -51,6 +51,9 @@ class Plugin:
 
 
 Handler = Callable[["web.Request", "Tenant"], Awaitable["web.StreamResponse"]]
+Progress = Callable[[Mapping[str, Any]], None]
+CommandHandler = Callable[["Tenant", Mapping[str, Any], Progress], Awaitable[Any]]
+"""A command: the tenant, its arguments, and where to report progress; returns JSON values."""
 
 
 class Router(Protocol):
@@ -66,3 +69,6 @@ class Router(Protocol):
 
     def static(self, path: str, package: str, folder: str = "static") -> None:
         """Serve the files of `folder` in the plugin's package, publicly, cached by content hash."""
+
+    def command(self, name: str, handler: CommandHandler) -> None:
+        """Register a command, which the command line reaches as `<plugin>.<name>`, also in a running server."""

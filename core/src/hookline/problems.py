@@ -14,7 +14,7 @@ from .errors import BadRequest, ServiceUnavailable, TenantUnavailable, UnknownTe
 CONTENT_TYPE = "application/problem+json"
 
 
-class Problem(Exception):  # noqa: N818  the standard's own word
+class Problem(Exception):
     """Answer the request with this problem; `field` is the JSON path of the culprit, "" where there is none."""
 
     def __init__(
@@ -61,11 +61,15 @@ def problem_of(error: BaseException) -> Problem | None:
         case UnknownTenant():
             return Problem(404, "there is no such tenant on this server")
         case TenantUnavailable():
-            return Problem(503, "this tenant is out of service; its operator finds the cause with `hookline doctor`",
-                           headers={"Retry-After": "30"})
+            return Problem(
+                503,
+                "this tenant is out of service; its operator finds the cause with `hookline doctor`",
+                headers={"Retry-After": "30"},
+            )
         case ServiceUnavailable():
-            return Problem(503, "a service that this needs does not answer; try again later",
-                           headers={"Retry-After": "5"})
+            return Problem(
+                503, "a service that this needs does not answer; try again later", headers={"Retry-After": "5"}
+            )
         case web.HTTPRequestEntityTooLarge():
             return Problem(413, "the body is too large")
         case web.HTTPNotFound():

@@ -7,8 +7,8 @@ for all tenants, by tables of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 import attrs
 from aiohttp import web
@@ -16,11 +16,8 @@ from aiohttp import web
 from .assets import Assets
 from .dispatch import Dispatcher
 from .errors import PluginError
-from .plugin import Handler
+from .plugin import CommandHandler, Handler
 from .settings import Settings
-
-if TYPE_CHECKING:
-    from .tenant import Tenant
 
 T = TypeVar("T")
 
@@ -29,8 +26,6 @@ ACCESS = ("public", "viewer", "agent", "admin")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "*")
 _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([^{}]+(?:\{[^{}]*\}[^{}]*)*))?\}")
 
-Progress = Callable[[Mapping[str, Any]], None]
-CommandHandler = Callable[["Tenant", Mapping[str, Any], Progress], Awaitable[Any]]
 
 
 @attrs.frozen(eq=False)
@@ -189,9 +184,7 @@ class PluginRouter:
         """Serve the files of `folder` in the package, publicly, cached by content hash."""
         assets = Assets(package, folder)
         prefix = path.rstrip("/")
-        self._routes.add(
-            Route("GET", prefix + "/{file:.+}", assets.serve, self._plugin, "public", static=True)
-        )
+        self._routes.add(Route("GET", prefix + "/{file:.+}", assets.serve, self._plugin, "public", static=True))
 
     def command(self, name: str, handler: CommandHandler) -> None:
         """Register a command, which the command line reaches as `<plugin>.<name>`, also in a running server."""
@@ -244,4 +237,3 @@ def _filled(path: str, variables: Mapping[str, str]) -> str:
 
 def _blank(path: str) -> str:
     return _VARIABLE.sub("{}", path)
-

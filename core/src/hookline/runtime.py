@@ -48,9 +48,19 @@ class Runtime:
     `database_url` "" means SQLite in the data folder.  `overrides` are config values by dotted key, for all tenants.
     """
 
-    def __init__(self, *, catalogue: Catalogue, folders: Mapping[str, Path], data: Path, database_url: str = "",
-                 clock: Clock | None = None, overrides: Mapping[str, str] | None = None,
-                 env: Mapping[str, str] | None = None, sweep_seconds: float = 1.0, lease_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        folders: Mapping[str, Path],
+        data: Path,
+        database_url: str = "",
+        clock: Clock | None = None,
+        overrides: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+        sweep_seconds: float = 1.0,
+        lease_seconds: float = 10.0,
+    ) -> None:
         self.catalogue = catalogue
         self.folders = dict(folders)
         self.data = DataFolder(data)
@@ -115,9 +125,7 @@ class Runtime:
         owner = f"{os.getpid()}-{new_id()}"
         dsn = normalise_url(self.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
         self.live = PostgresLive(LocalLive(), dsn, owner) if shared else LocalLive()
-        self.worker = Worker(
-            self.database, self.clock, self.watchdog, self.live, self.tenants.get, self._committed
-        )
+        self.worker = Worker(self.database, self.clock, self.watchdog, self.live, self.tenants.get, self._committed)
         leases: Leases = TableLeases(self.database, owner, self.lease_seconds) if shared else MemoryLeases()
         self.lanes = Lanes(self.database, leases, self._process, self.clock)
         self.outbox = Outbox(self.database, self.clock, self.tenants.get, shared=shared)

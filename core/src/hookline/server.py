@@ -28,7 +28,8 @@ from .errors import BadRequest, ConfigError, HooklineError
 from .folder import DataFolder
 from .logs import Logs, log_file, secrets_in
 from .place import Place
-from .routing import Progress, collect
+from .plugin import Progress
+from .routing import collect
 from .runtime import Runtime
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ async def serve(plan: Plan, logs: Logs, ready: Ready) -> None:
             logs.add_tenant(name, config.settings, plan.place.data)
             logs.protect(secrets_in([config.settings, *config.plugins.values()]))
         logs.configure()
-        runtime = Runtime(catalogue=catalogue, folders=folders, data=plan.place.data, database_url=url,
-                          overrides=plan.overrides)
+        runtime = Runtime(
+            catalogue=catalogue, folders=folders, data=plan.place.data, database_url=url, overrides=plan.overrides
+        )
         stop = asyncio.Event()
         async with _signals(stop), runtime:
             plan.place.note_database(url)
@@ -95,8 +97,9 @@ async def serve(plan: Plan, logs: Logs, ready: Ready) -> None:
         logs.close()
 
 
-async def _serve(plan: Plan, runtime: Runtime, logs: Logs, bound: socket.socket | None, ready: Ready,
-                 stop: asyncio.Event) -> None:
+async def _serve(
+    plan: Plan, runtime: Runtime, logs: Logs, bound: socket.socket | None, ready: Ready, stop: asyncio.Event
+) -> None:
     commands = Commands()
     app = make_app(runtime, tenant=plan.mounted or None, host=plan.host)
     register_commands(commands, runtime, app[KEYS], _reloader(runtime, logs))
@@ -171,7 +174,9 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         bound.close()
         if error.errno in (98, 48):  # EADDRINUSE on Linux and on macOS
-            raise PortTaken(f"port {port} on {host} is in use by another program; take another one with --port") from None
+            raise PortTaken(
+                f"port {port} on {host} is in use by another program; take another one with --port"
+            ) from None
         raise ConfigError(
             f"port {port} on {host} can't be used: {error.strerror}; take another one with --port"
         ) from None
@@ -262,11 +267,18 @@ def register_commands(commands: Commands, runtime: Runtime, keys: KeyStore, relo
     async def inbox_retry(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
         runtime.tenants.get(tenant)
         if not await retry(runtime, tenant, int(arguments["id"])):
-            raise BadRequest(f"tenant {tenant!r} has no dead letter {arguments['id']}; `hookline inbox list` shows them")
+            raise BadRequest(
+                f"tenant {tenant!r} has no dead letter {arguments['id']}; `hookline inbox list` shows them"
+            )
         return None
 
-    for name, handler in (("reload", reload_), ("status", status), ("hooks", hooks), ("inbox.list", inbox_list),
-                          ("inbox.retry", inbox_retry)):
+    for name, handler in (
+        ("reload", reload_),
+        ("status", status),
+        ("hooks", hooks),
+        ("inbox.list", inbox_list),
+        ("inbox.retry", inbox_retry),
+    ):
         commands.register(name, handler)
 
 

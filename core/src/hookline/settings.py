@@ -177,7 +177,7 @@ class Settings:
 
         A language may be a BCP 47 tag; its first part decides.
         """
-        wanted = [language, language.split("-")[0], self.language, "en"]
+        wanted = [language, language.split("-", maxsplit=1)[0], self.language, "en"]
         for tag in wanted:
             found = self.texts.get(tag, {}).get(key) or DEFAULT_TEXTS.get(tag, {}).get(key)
             if found:

@@ -7,7 +7,7 @@ other.  SQLite asks it once, when a statement is prepared; a statement from the 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from types import TracebackType
 
 from .errors import CrossTenantStatement
@@ -25,10 +25,10 @@ class SqliteGuard:
     __slots__ = ("_denied", "_writes")
 
     def __init__(self) -> None:
-        self._writes: Set[str] | None = None
+        self._writes: AbstractSet[str] | None = None
         self._denied = ""
 
-    def confined(self, writes: Set[str]) -> SqliteGuard:
+    def confined(self, writes: AbstractSet[str]) -> SqliteGuard:
         """While the context is open, statements may write these tables only and read the tenant's rows only.
 
         `writes` is the attribute of that name of the compiled statement: tables, and the columns ("contact.id") that

@@ -105,7 +105,8 @@ def _op(write: Write) -> Op:
 
 
 def _listed(ops: Sequence[Op]) -> Script[list[Result]]:
-    results = []
+    results: list[Result] = []
     for op in ops:
-        results.append((yield op))
+        result = yield op
+        results.append(result)
     return results

@@ -122,13 +122,23 @@ class Tenant:
         if not conversation:
             conversation, _ = await self.conversations.open(inbound.channel, inbound.address, name=inbound.name)
         told = Message(
-            id=ledger.new_id(), conversation=conversation, channel=inbound.channel, address=inbound.address,
-            text=inbound.text, provider_id=inbound.provider_id, created_at=process.clock.now(),
-            language=inbound.language, input_type=inbound.input_type, attachments=inbound.attachments,
+            id=ledger.new_id(),
+            conversation=conversation,
+            channel=inbound.channel,
+            address=inbound.address,
+            text=inbound.text,
+            provider_id=inbound.provider_id,
+            created_at=process.clock.now(),
+            language=inbound.language,
+            input_type=inbound.input_type,
+            attachments=inbound.attachments,
             data=inbound.data,
         )
         script = ledger.accept(
-            process.database.dialect, self.name, told, inbound.provider_id or told.id,
+            process.database.dialect,
+            self.name,
+            told,
+            inbound.provider_id or told.id,
             keep_text=self.settings.history.store == "sql",
         )
         reach("accept.begun")
@@ -163,27 +173,47 @@ class Tenant:
 
     # -- durable work outside a turn -----------------------------------------------------------------------------------
 
-    async def submit(self, kind: str, payload: Mapping[str, Any], *, plugin: str = "", key: str = "", lane: str = "",
-                     delay: float = 0.0) -> int:
+    async def submit(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        plugin: str = "",
+        key: str = "",
+        lane: str = "",
+        delay: float = 0.0,
+    ) -> int:
         """Have `on_job` of the plugin (default: this one) called, durably; returns the inbox id.
 
         With a `key` only once: a repeat returns the first one's id.  Jobs of one lane run one after the other.
         """
         return await self._submit("job", kind, payload, plugin or self.plugin, key, lane, delay, "")
 
-    async def command(self, kind: str, payload: Mapping[str, Any], *, lane: str, by: str, plugin: str = "",
-                      key: str = "") -> int:
+    async def command(
+        self, kind: str, payload: Mapping[str, Any], *, lane: str, by: str, plugin: str = "", key: str = ""
+    ) -> int:
         """Have `on_command` of the plugin (default: this one) called, in the order of the lane; returns the inbox id."""
         return await self._submit("command", kind, payload, plugin or self.plugin, key, lane, 0.0, by)
 
-    async def _submit(self, what: str, kind: str, payload: Mapping[str, Any], plugin: str, key: str, lane: str,
-                      delay: float, by: str) -> int:
+    async def _submit(
+        self, what: str, kind: str, payload: Mapping[str, Any], plugin: str, key: str, lane: str, delay: float, by: str
+    ) -> int:
         process = self._runtime.process
         now = process.clock.now()
         source_key = f"{kind}:{key or ledger.new_id()}"
         script = ledger.submit(
-            process.database.dialect, self.name, what, plugin, kind, payload, now, source=f"{what}:{plugin}",
-            source_key=source_key, lane_key=lane or f"{plugin}:{source_key}", key=key, by=by,
+            process.database.dialect,
+            self.name,
+            what,
+            plugin,
+            kind,
+            payload,
+            now,
+            source=f"{what}:{plugin}",
+            source_key=source_key,
+            lane_key=lane or f"{plugin}:{source_key}",
+            key=key,
+            by=by,
             not_before=now + delay if delay else 0.0,
         )
         row = await process.database.run(script, tenant=self.name)
@@ -191,13 +221,15 @@ class Tenant:
             process.lanes.push(self.name, row)
             return row.id
         known = await process.database.fetch(
-            ledger.KNOWN_WORK, {"p_tenant": self.name, "p_source": f"{what}:{plugin}", "p_key": source_key},
+            ledger.KNOWN_WORK,
+            {"p_tenant": self.name, "p_source": f"{what}:{plugin}", "p_key": source_key},
             tenant=self.name,
         )
         return int(known[0].id)
 
-    async def set_timer(self, kind: str, delay: float, *, lane: str, payload: Mapping[str, Any] | None = None,
-                        key: str = "") -> None:
+    async def set_timer(
+        self, kind: str, delay: float, *, lane: str, payload: Mapping[str, Any] | None = None, key: str = ""
+    ) -> None:
         """Have `on_timer` of this plugin called in `delay` seconds; one of the same kind, key and lane is replaced."""
         process = self._runtime.process
         new = NewWork("timer", self.plugin, kind, payload or {}, key, lane, delay)
@@ -213,8 +245,12 @@ class Tenant:
         process = self._runtime.process
         source = ledger.Source(self.plugin, key or ledger.new_id(), language=self.settings.language)
         script = ledger.post(
-            process.database.dialect, self.name, Outgoing(reply, conversation, cast("Any", author)), source,
-            process.clock.now(), keep_text=self.settings.history.store == "sql",
+            process.database.dialect,
+            self.name,
+            Outgoing(reply, conversation, cast("Any", author)),
+            source,
+            process.clock.now(),
+            keep_text=self.settings.history.store == "sql",
         )
         told, row = await process.database.run(script, tenant=self.name)
         self.conversations.dropped(conversation)
@@ -225,8 +261,14 @@ class Tenant:
 class Snapshot:
     """A tenant's config, immutable, with its plugins made and registered."""
 
-    def __init__(self, settings: Settings, plugins: Mapping[str, Plugin], tenants: Mapping[str, Tenant], core: Tenant,
-                 hooks: Hooks) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        plugins: Mapping[str, Plugin],
+        tenants: Mapping[str, Tenant],
+        core: Tenant,
+        hooks: Hooks,
+    ) -> None:
         self.settings = settings
         self.plugins = plugins
         self.tenants = tenants
@@ -377,8 +419,9 @@ class TenantRuntime:
             tenant.hooks = hooks
         return Snapshot(config.settings, plugins, tenants, core, hooks)
 
-    def _address(self, dispatcher: Dispatcher, plugins: Mapping[str, Plugin], objects: Iterable[tuple[str, object]]
-                 ) -> None:
+    def _address(
+        self, dispatcher: Dispatcher, plugins: Mapping[str, Plugin], objects: Iterable[tuple[str, object]]
+    ) -> None:
         """Say which plugin serves which channel, service name and kind of work; one address, one plugin."""
         for hook in ("on_timer", "on_job", "on_command"):
             dispatcher.address(hook, {name: name for name in plugins})

@@ -37,7 +37,9 @@ _FIRE = (
 class Timers:
     """Fires the due timers of this process's tenants; two processes never fire the same one."""
 
-    def __init__(self, database: Database, clock: Clock, push: Callable[[str, Row], None], *, interval: float = 1.0) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, push: Callable[[str, Row], None], *, interval: float = 1.0
+    ) -> None:
         self.database = database
         self.clock = clock
         self.interval = interval
@@ -82,7 +84,17 @@ class Timers:
             return None
         return (
             yield from ledger.submit(
-                self.database.dialect, tenant, "timer", due.plugin, due.kind, due.payload, now,
-                source=f"timer:{due.plugin}", source_key=due.id, lane_key=due.lane, key=due.key, due_at=due.due_at,
+                self.database.dialect,
+                tenant,
+                "timer",
+                due.plugin,
+                due.kind,
+                due.payload,
+                now,
+                source=f"timer:{due.plugin}",
+                source_key=due.id,
+                lane_key=due.lane,
+                key=due.key,
+                due_at=due.due_at,
             )
         )

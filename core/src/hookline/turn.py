@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 import sqlalchemy as sa
 
 from .db import Op
-from .dispatch import running_plugin
+from .dispatch import closing, running_plugin
 from .errors import HookError
 from .message import (
     Author,
@@ -34,6 +33,7 @@ from .message import (
     Score,
     Segment,
 )
+from .tenancy import check
 
 if TYPE_CHECKING:
     from .hooks import Hooks
@@ -119,29 +119,45 @@ class Turn:
         """What the plugin keeps about this conversation: a dict of JSON values, committed with the turn."""
         return self.plugin_state.setdefault(plugin, {})
 
-    def write(self, statement: sa.Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-              ) -> None:
-        """Run the statement on the plugin's own tables when the turn commits; confined to the tenant."""
+    def write(
+        self, statement: sa.Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> None:
+        """Run the statement on the plugin's own tables when the turn commits; confined to the tenant.
+
+        Raises `CrossTenantStatement` at once for a statement that could reach another tenant's rows.
+        """
+        check(statement, params)
         self.writes.append((running_plugin.get(), Op(statement, params, tenant=self.tenant)))
 
     def send(self, reply: Reply, *, conversation: str = "", author: Author = "bot") -> None:
         """Send a message besides the reply, or from a timer, job or command; by the outbox, after the commit."""
         self.outgoing.append(Outgoing(reply, conversation or self.conversation.id, author))
 
-    def job(self, kind: str, payload: Mapping[str, Any], *, plugin: str = "", key: str = "", lane: str = "",
-            delay: float = 0.0) -> None:
+    def job(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        plugin: str = "",
+        key: str = "",
+        lane: str = "",
+        delay: float = 0.0,
+    ) -> None:
         """Have `on_job` of the plugin (default: the caller) called, durably; with a `key` only once.
 
         Jobs of one lane run one after the other; the default is a lane for each kind and key.  `delay` in seconds.
         """
         self.work.append(NewWork("job", plugin or running_plugin.get(), kind, payload, key, lane, delay))
 
-    def command(self, kind: str, payload: Mapping[str, Any], *, plugin: str = "", key: str = "", lane: str = "") -> None:
+    def command(
+        self, kind: str, payload: Mapping[str, Any], *, plugin: str = "", key: str = "", lane: str = ""
+    ) -> None:
         """Have `on_command` of the plugin (default: the caller) called, in the order of the lane (default: this)."""
         self.work.append(NewWork("command", plugin or running_plugin.get(), kind, payload, key, lane or self.lane))
 
-    def timer(self, kind: str, delay: float, *, payload: Mapping[str, Any] | None = None, key: str = "",
-              lane: str = "") -> None:
+    def timer(
+        self, kind: str, delay: float, *, payload: Mapping[str, Any] | None = None, key: str = "", lane: str = ""
+    ) -> None:
         """Have `on_timer` of the calling plugin called in `delay` seconds, in this lane or another.
 
         A waiting timer of the same kind, key and lane is replaced.
@@ -200,16 +216,6 @@ async def take(turn: Turn, hooks: Hooks, texts: Texts, publish: Publish) -> None
             turn.send(turn.reply)
 
 
-@asynccontextmanager
-async def _closing(stream: AsyncIterator[Any]) -> AsyncIterator[None]:
-    """Hang up on whoever streams as soon as nobody listens any more, not when the garbage is collected."""
-    try:
-        yield
-    finally:
-        if isinstance(stream, AsyncGenerator):
-            await stream.aclose()
-
-
 class _Way:
     """The stages that are more than one call of one hook."""
 
@@ -246,7 +252,9 @@ class _Way:
         """Intents and entities, side by side."""
         turn, hooks = self.turn, self.hooks
         if hooks.implemented("classify_intent") and hooks.implemented("extract_entities"):
-            turn.intents, turn.entities = await asyncio.gather(hooks.classify_intent(turn), hooks.extract_entities(turn))
+            turn.intents, turn.entities = await asyncio.gather(
+                hooks.classify_intent(turn), hooks.extract_entities(turn)
+            )
         else:
             turn.intents = await hooks.classify_intent(turn)
             turn.entities = await hooks.extract_entities(turn)
@@ -275,7 +283,7 @@ class _Way:
         final: Reply | None = None
         parts: list[Segment] = []
         with self.hooks.dispatcher.within("respond", plugin):
-            async with _closing(answer):
+            async with closing(answer):
                 async for part in answer:
                     if isinstance(part, Reply):
                         final = part

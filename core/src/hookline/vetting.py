@@ -159,7 +159,8 @@ def _check_table(table: sa.Table) -> None:
             wrong("sqlite_on_conflict would replace other tenants' rows")
     for each in table.columns:
         _vet_type(each.type, table.name)
-        for default in (each.default, each.onupdate):
+        defaults: tuple[Any, ...] = (each.default, each.onupdate)
+        for default in defaults:
             if isinstance(default, sa.Sequence):
                 wrong(f"column {each.name!r}: use an autoincrement column in place of a sequence")
             if default is not None and default.is_clause_element:
@@ -248,7 +249,7 @@ def _is_sqlalchemys(kind: type) -> bool:
 
 
 def _vet_class(element: Any) -> None:
-    kind = type(element)
+    kind: Any = type(element)
     if not _is_sqlalchemys(kind) or getattr(kind, "_compiler_dispatcher", None) is not None:
         refuse(
             f"{kind.__name__}, an element that renders itself (a subclass or @compiles)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from aiohttp import web
@@ -12,13 +12,12 @@ from aiohttp import web
 from .problems import Problem
 from .settings import Wire
 
-
 T = TypeVar("T")
 
 
 async def read_body(request: web.Request, kind: type[T]) -> T:
     """The request's JSON body as that type (an attrs class, `dict`, ...); raises `Problem` 400 naming the field."""
-    return decode(await request.read(), kind)
+    return cast("T", decode(await request.read(), kind))
 
 
 def decode(body: bytes, kind: Any) -> Any:

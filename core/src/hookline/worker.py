@@ -55,8 +55,15 @@ class _Running:
 class Worker:
     """Processes the inbox rows of all tenants of this process."""
 
-    def __init__(self, database: Database, clock: Clock, watchdog: Watchdog, live: Live,
-                 tenant: Callable[[str], TenantRuntime], committed: Callable[[str, Committed], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        watchdog: Watchdog,
+        live: Live,
+        tenant: Callable[[str], TenantRuntime],
+        committed: Callable[[str, Committed], None],
+    ) -> None:
         self.database = database
         self.clock = clock
         self.watchdog = watchdog
@@ -106,8 +113,9 @@ class Worker:
             running.interrupted = True
             running.task.cancel()
 
-    async def _message(self, row: Row, lease: Lease, runtime: TenantRuntime, snapshot: Snapshot,
-                       running: _Running) -> None:
+    async def _message(
+        self, row: Row, lease: Lease, runtime: TenantRuntime, snapshot: Snapshot, running: _Running
+    ) -> None:
         told = msgspec.convert(row.payload, Message) if not isinstance(row.payload, Message) else row.payload
         known = await runtime.conversations.get(told.conversation)
         if known is None:
@@ -120,8 +128,9 @@ class Worker:
         changed = turn.message != told
         now = self.clock.now()
         done = await self._commit(turn, lease, snapshot, running, changed=changed)
-        runtime.conversations.settled(known, turn.plugin_state, attrs.evolve(turn.message, inbox_id=row.id),
-                                      done.messages, now)
+        runtime.conversations.settled(
+            known, turn.plugin_state, attrs.evolve(turn.message, inbox_id=row.id), done.messages, now
+        )
         runtime.conversations.remember(row.id, [attrs.evolve(turn.message, inbox_id=row.id), *done.messages])
         self._publish_state(turn, "finished")
         self._resolve(lease.tenant, row.id, done.messages)
@@ -154,14 +163,21 @@ class Worker:
             await take(turn, snapshot.hooks, snapshot.settings, lambda _turn, _segment: None)
         return turn
 
-    async def _work(self, row: Row, lease: Lease, runtime: TenantRuntime, snapshot: Snapshot, running: _Running) -> None:
+    async def _work(
+        self, row: Row, lease: Lease, runtime: TenantRuntime, snapshot: Snapshot, running: _Running
+    ) -> None:
         """A timer, job or command: addressed to its plugin, in the lane's order, committed like a turn."""
         known = await runtime.conversations.get(row.lane) if ":" not in row.lane else None
         turn = Turn(
-            tenant=lease.tenant, message=NOTHING,
-            conversation=known.conversation if known else NOWHERE, contact=known.contact if known else NOBODY,
-            language=(known.contact.language if known else "") or snapshot.settings.language, lane=row.lane,
-            inbox_id=row.id, attempt=row.attempts + 1, started_at=self.clock.now(),
+            tenant=lease.tenant,
+            message=NOTHING,
+            conversation=known.conversation if known else NOWHERE,
+            contact=known.contact if known else NOBODY,
+            language=(known.contact.language if known else "") or snapshot.settings.language,
+            lane=row.lane,
+            inbox_id=row.id,
+            attempt=row.attempts + 1,
+            started_at=self.clock.now(),
             history=tuple(known.history) if known else (),
             plugin_state=copy.deepcopy(known.state) if known else {},
         )
@@ -187,13 +203,18 @@ class Worker:
         self._resolve(lease.tenant, row.id, done.messages)
         self._committed(lease.tenant, done)
 
-    async def _commit(self, turn: Turn, lease: Lease, snapshot: Snapshot, running: _Running, *, changed: bool
-                      ) -> Committed:
+    async def _commit(
+        self, turn: Turn, lease: Lease, snapshot: Snapshot, running: _Running, *, changed: bool
+    ) -> Committed:
         running.committing = True
         reach("turn.decided")
         script = ledger.commit(
-            self.database.dialect, turn, lease, self.clock.now(),
-            keep_text=snapshot.settings.history.store == "sql", changed=changed,
+            self.database.dialect,
+            turn,
+            lease,
+            self.clock.now(),
+            keep_text=snapshot.settings.history.store == "sql",
+            changed=changed,
         )
         done = await self.database.run(script, tenant=lease.tenant)
         reach("turn.durable")
@@ -209,16 +230,31 @@ class Worker:
         cause = str(error) if isinstance(error, HooklineError) else f"{type(error).__name__}: {error}"
         where = {"hook": error.hook, "plugin": error.plugin} if isinstance(error, HookError) else {}
         log.error(
-            "turn failed", tenant=lease.tenant, conversation=lease.key, inbox_id=row.id, kind=row.kind,
-            attempt=attempts, dead=dead, exc_info=error, **where,
+            "turn failed",
+            tenant=lease.tenant,
+            conversation=lease.key,
+            inbox_id=row.id,
+            kind=row.kind,
+            attempt=attempts,
+            dead=dead,
+            exc_info=error,
+            **where,
         )
         settings = runtime.settings
         apology = None
         if dead and row.kind == "message":
             apology = Outgoing(Reply(settings.text("apology"), answered=False), row.lane)
         script = ledger.fail(
-            self.database.dialect, lease.tenant, row, cause, self.clock.now(), attempts=attempts,
-            not_before=not_before, dead=dead, apology=apology, keep_text=settings.history.store == "sql",
+            self.database.dialect,
+            lease.tenant,
+            row,
+            cause,
+            self.clock.now(),
+            attempts=attempts,
+            not_before=not_before,
+            dead=dead,
+            apology=apology,
+            keep_text=settings.history.store == "sql",
         )
         done = await self.database.run(script, tenant=lease.tenant)
         if done is None:
@@ -237,10 +273,18 @@ class Worker:
         self.live.publish(turn.tenant, topic, "turn", {"turn": str(turn.inbox_id), "state": state})
 
     def _publish_segment(self, turn: Turn, published: Published) -> None:
-        self.live.publish(turn.tenant, f"conversation:{turn.conversation.id}", "segment", {
-            "turn": str(turn.inbox_id), "attempt": published.attempt, "offset": published.offset,
-            "text": published.segment.text, "citations": msgspec.to_builtins(published.segment.citations),
-        })
+        self.live.publish(
+            turn.tenant,
+            f"conversation:{turn.conversation.id}",
+            "segment",
+            {
+                "turn": str(turn.inbox_id),
+                "attempt": published.attempt,
+                "offset": published.offset,
+                "text": published.segment.text,
+                "citations": msgspec.to_builtins(published.segment.citations),
+            },
+        )
 
     async def wait(self, tenant: str, inbox_id: int, timeout: float) -> tuple[Message, ...] | None:
         """The committed replies of a turn; None if it is not finished within `timeout` seconds.
@@ -283,4 +327,3 @@ class Worker:
         for future in self._waiting.get((tenant, inbox_id), ()):
             if not future.done():
                 future.set_result(messages)
-

@@ -31,7 +31,8 @@ async function bundle(name, format) {
   });
   // What line breaks are left stand inside templates, between elements, where one space means the same.
   const file = join(out, `${name}.js`);
-  await writeFile(file, (await readFile(file, "utf8")).replace(/\n\s*/g, " ").trim() + "\n");
+  const code = (await readFile(file, "utf8")).replace(/\n\s*/g, " ").trim();
+  await writeFile(file, `/* Contains lit-html, (c) Google LLC, BSD-3-Clause: lit-license.txt beside this file. */\n${code}\n`);
 }
 
 async function size(name) {
@@ -46,6 +47,7 @@ await bundle("chat", "es");
 await copyFile(join(here, "chat.html"), join(out, "chat.html"));
 await copyFile(join(here, "../../../web/tokens.css"), join(out, "tokens.css"));
 await copyFile(join(here, "pages.css"), join(out, "pages.css"));
+await copyFile(join(here, "../../../node_modules/lit-html/LICENSE"), join(out, "lit-license.txt"));
 
 const sizes = await Promise.all(["widget.js", "chat.js", "tokens.css", "pages.css"].map(size));
 for (const { name, raw, gzip } of sizes) console.log(`${name.padEnd(12)} ${raw} bytes, ${gzip} gzipped`);

@@ -51,8 +51,13 @@ class Bot:
             (folder / "tenant.toml").write_text(text + listed, encoding="utf-8")
             folders[name] = folder
         self.runtime = Runtime(
-            catalogue=catalogue, folders=folders, data=self.folder / "data", database_url=self.database_url,
-            clock=self.clock, env=self.env, sweep_seconds=0.1,
+            catalogue=catalogue,
+            folders=folders,
+            data=self.folder / "data",
+            database_url=self.database_url,
+            clock=self.clock,
+            env=self.env,
+            sweep_seconds=0.1,
         )
         await self.runtime.start()
         for name in self.tenants:
@@ -82,23 +87,34 @@ class Bot:
         snapshot = self.snapshot(tenant)
         return snapshot.tenants[plugin] if plugin else snapshot.core
 
-    async def tell(self, text: str, *, who: str = "alice", tenant: str = "", provider_id: str = "",
-                   language: str = "", input_type: InputType = "text", data: Mapping[str, Any] | None = None) -> int:
+    async def tell(
+        self,
+        text: str,
+        *,
+        who: str = "alice",
+        tenant: str = "",
+        provider_id: str = "",
+        language: str = "",
+        input_type: InputType = "text",
+        data: Mapping[str, Any] | None = None,
+    ) -> int:
         """Send a message as a customer, without waiting; returns the inbox id."""
         inbound = Inbound(
             "loopback", who, text, provider_id=provider_id, language=language, input_type=input_type, data=data or {}
         )
         return (await self.tenant(tenant=tenant).accept(inbound)).inbox_id
 
-    async def say(self, text: str, *, who: str = "alice", tenant: str = "", timeout: float = 20.0, **more: Any
-                  ) -> Message:
+    async def say(
+        self, text: str, *, who: str = "alice", tenant: str = "", timeout: float = 20.0, **more: Any
+    ) -> Message:
         """Send a message and return the bot's last reply to it; raises `AssertionError` if there is none."""
         replies = await self.hear(text, who=who, tenant=tenant, timeout=timeout, **more)
         assert replies, f"the bot said nothing to {text!r}"
         return replies[-1]
 
-    async def hear(self, text: str, *, who: str = "alice", tenant: str = "", timeout: float = 20.0, **more: Any
-                   ) -> tuple[Message, ...]:
+    async def hear(
+        self, text: str, *, who: str = "alice", tenant: str = "", timeout: float = 20.0, **more: Any
+    ) -> tuple[Message, ...]:
         """Send a message and return all replies to it, maybe none."""
         inbox_id = await self.tell(text, who=who, tenant=tenant, **more)
         replies = await self.tenant(tenant=tenant).wait(inbox_id, timeout)

@@ -1,8 +1,8 @@
 """What every plugin must keep to, as tests to subclass.
 
-    class TestContract(PluginContract):
-        plugin = hookline_echo.plugin
-        config = "[plugins.echo]\\nloud = true\\n"
+class TestContract(PluginContract):
+    plugin = hookline_echo.plugin
+    config = "[plugins.echo]\\nloud = true\\n"
 """
 
 from __future__ import annotations

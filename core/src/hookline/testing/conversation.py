@@ -1,22 +1,22 @@
 """Conversation files: what is said and what is expected, as YAML that people who don't program can write.
 
-    name: asks about roaming
-    rows: [T02]
-    documents:                      # ingested before, for tenants with rag
-      - {title: Roaming, content: "Roaming costs 4 dollars a minute."}
-    turns:
-      - say: How much is roaming?
-        expect:
-          text: 4 dollars           # the reply holds this
-          not_text: sorry
-          matches: "\\\\d dollars"    # a regular expression finds something in it
-          answered: true
-          confidence: ">= 0.6"
-          citations: [Roaming]      # titles of cited documents
-          intent: roaming           # the best intent
-          state: {flow: {step: 2}}  # a part of what the plugins keep
-          handoff: low_confidence   # the reason of the handoff asked for
-          silent: false             # the bot says nothing
+name: asks about roaming
+rows: [T02]
+documents:                      # ingested before, for tenants with rag
+  - {title: Roaming, content: "Roaming costs 4 dollars a minute."}
+turns:
+  - say: How much is roaming?
+    expect:
+      text: 4 dollars           # the reply holds this
+      not_text: sorry
+      matches: "\\\\d dollars"    # a regular expression finds something in it
+      answered: true
+      confidence: ">= 0.6"
+      citations: [Roaming]      # titles of cited documents
+      intent: roaming           # the best intent
+      state: {flow: {step: 2}}  # a part of what the plugins keep
+      handoff: low_confidence   # the reason of the handoff asked for
+      silent: false             # the bot says nothing
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ from hookline.errors import ConfigError
 from hookline.message import Message, Record
 
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "==": operator.eq,
 }
 
 
@@ -109,7 +113,9 @@ def failures(expect: Expect, outcome: Outcome) -> list[str]:
     if expect.confidence is not None and not _compares(expect.confidence, said.confidence):
         found.append(f"confidence is {said.confidence}, expected {expect.confidence}")
     titles = {c.title for m in outcome.replies for c in m.citations}
-    found += [f"{title!r} is not cited; cited: {sorted(titles)}" for title in expect.citations or () if title not in titles]
+    found += [
+        f"{title!r} is not cited; cited: {sorted(titles)}" for title in expect.citations or () if title not in titles
+    ]
     return found + _record_failures(expect, outcome)
 
 

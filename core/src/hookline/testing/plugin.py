@@ -33,12 +33,26 @@ async def make_bot(tmp_path: Path) -> AsyncIterator[MakeBot]:
     bots: list[Bot] = []
     watches: list[BlockingWatch] = []
 
-    async def make(*, plugins: list[Any], config: str = "", tenants: dict[str, str] | None = None, clock: Any = None,
-                   env: dict[str, str] | None = None, database_url: str = "", resends: bool = True,
-                   folder: Path | None = None, blocking: float = 0.2) -> Bot:
+    async def make(
+        *,
+        plugins: list[Any],
+        config: str = "",
+        tenants: dict[str, str] | None = None,
+        clock: Any = None,
+        env: dict[str, str] | None = None,
+        database_url: str = "",
+        resends: bool = True,
+        folder: Path | None = None,
+        blocking: float = 0.2,
+    ) -> Bot:
         bot = Bot(
-            plugins=plugins, folder=folder or tmp_path / f"bot{len(bots)}", tenants=tenants or {"acme": config},
-            clock=clock or Clock(), env=env or {}, database_url=database_url, resends=resends,
+            plugins=plugins,
+            folder=folder or tmp_path / f"bot{len(bots)}",
+            tenants=tenants or {"acme": config},
+            clock=clock or Clock(),
+            env=env or {},
+            database_url=database_url,
+            resends=resends,
         )
         bots.append(bot)
         await bot.start()

@@ -107,7 +107,7 @@ def _cut(text: str, start: int, end: int, max_tokens: int) -> Iterator[tuple[int
     while begin < end:
         stop, used, soft = begin, 0, 0
         for match in _CLAUSE.finditer(text, begin, end):
-            size = estimate(text[stop : match.start()])
+            size = estimate(text[stop : match.end()])
             if used + size > max_tokens and stop > begin:
                 break
             used += size

@@ -16,7 +16,7 @@ import faiss
 import msgspec
 import numpy as np
 
-from .index import Ref, Snapshot
+from .index import MOST_LANGUAGES, Ref, Snapshot
 from .lexicon import Lexicon
 
 FORMAT = 1
@@ -42,8 +42,6 @@ class _Manifest:
 class _Rows:
     refs: list[tuple[str, int, int]]
     uids: list[int]
-    head_keys: list[str]
-    head_of: list[int]
 
 
 class Unusable(Exception):
@@ -73,17 +71,13 @@ class Disk:
             return
         self._generation += 1
         number = self._generation
-        names = {f"texts-{number}.faiss": snapshot.texts, f"heads-{number}.faiss": snapshot.heads}
-        for name, index in names.items():
-            temporary = self.folder / f"{name}.new"
-            faiss.write_index(index, str(temporary))
-            temporary.replace(self.folder / name)
-        rows = _Rows(
-            [(ref.document, ref.version, ref.n) for ref in snapshot.refs], snapshot.uids.tolist(),
-            list(snapshot.head_keys), snapshot.head_of.tolist(),
-        )  # fmt: skip
+        vectors = f"vectors-{number}.faiss"
+        temporary = self.folder / f"{vectors}.new"
+        faiss.write_index(snapshot.vectors, str(temporary))
+        temporary.replace(self.folder / vectors)
+        rows = _Rows([(ref.document, ref.version, ref.n) for ref in snapshot.refs], snapshot.uids.tolist())
         _replace(self.folder / f"rows-{number}.msgpack", msgspec.msgpack.encode(rows))
-        kept = [*names, f"rows-{number}.msgpack", *self._words_files(lexicon.folder)]
+        kept = [vectors, f"rows-{number}.msgpack", *self._words_files(lexicon.folder)]
         manifest = _Manifest(
             FORMAT, self.namespace, snapshot.embedder, snapshot.dimension, snapshot.revision, snapshot.missing,
             dict(snapshot.languages), number, lexicon.folder.name, {name: _digest(self.folder / name) for name in kept},
@@ -132,18 +126,17 @@ class Disk:
 
     def _open(self, manifest: _Manifest) -> tuple[Snapshot, Lexicon]:
         number = manifest.generation
-        texts = faiss.read_index(str(self.folder / f"texts-{number}.faiss"))
-        heads = faiss.read_index(str(self.folder / f"heads-{number}.faiss"))
+        vectors = faiss.read_index(str(self.folder / f"vectors-{number}.faiss"))
         rows = msgspec.msgpack.decode((self.folder / f"rows-{number}.msgpack").read_bytes(), type=_Rows)
-        if texts.ntotal != len(rows.refs) or heads.ntotal != len(rows.head_keys):
+        if not vectors.ntotal == len(rows.refs) == len(rows.uids):
             raise Unusable("its files do not fit each other")
         lexicon = Lexicon(self.folder / manifest.words)
         refs = tuple(Ref(*ref) for ref in rows.refs)
-        common = sorted(manifest.languages, key=lambda code: -manifest.languages[code])[:4]
+        common = sorted(manifest.languages, key=lambda code: -manifest.languages[code])[:MOST_LANGUAGES]
         snapshot = Snapshot(
             manifest.embedder, manifest.dimension, manifest.revision, refs, np.array(rows.uids, np.int64),
-            manifest.languages, texts, heads, tuple(rows.head_keys), np.array(rows.head_of, np.int32),
-            lexicon.words(common), frozenset((ref.document, ref.version) for ref in refs), manifest.missing,
+            manifest.languages, vectors, lexicon.words(common),
+            frozenset((ref.document, ref.version) for ref in refs), manifest.missing,
         )  # fmt: skip
         return snapshot, lexicon
 

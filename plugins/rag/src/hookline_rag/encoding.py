@@ -7,6 +7,7 @@ import codecs
 import charset_normalizer
 
 from .errors import UnknownFormat
+from .script import is_stopword, language_of
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -16,6 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE = 65_536
+_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1254", "cp1256", "koi8-r")
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 27}
 
 
@@ -53,10 +55,23 @@ def _utf16(sample: bytes) -> str:
 
 
 def _guess(name: str, data: bytes) -> str:
-    best = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
-    if best is None:
-        raise _binary(name)
-    return data.decode(best.encoding, errors="replace")
+    """The encoding in which the text has the most common words of some language; without any, a statistical guess."""
+    best, most = "", 0
+    for encoding in _ENCODINGS:
+        try:
+            text = data[:_SAMPLE].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        language = language_of(text)
+        hits = sum(is_stopword(word, language) for word in text.casefold().split() if not word.isascii())
+        if language and hits > most:
+            best, most = encoding, hits
+    if not best:
+        guess = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
+        if guess is None:
+            raise _binary(name)
+        best = guess.encoding
+    return data.decode(best, errors="replace")
 
 
 def _binary(name: str) -> UnknownFormat:

@@ -66,24 +66,33 @@ class Evidence:
     shares: tuple[float, ...] = ()
 
 
-def _bag(text: str, language: str) -> tuple[set[str], set[str]]:
-    found: set[str] = set()
-    pieces: set[str] = set()
-    for word in words(text):
-        found.add(word)
-        found.add(stem(word, language))
-        if not word.isascii() and len(word) > 2:
-            pieces.update(grams(word))
-    return found, pieces
+class _Wanted:
+    """A question's words, made ready to be looked for in many sentences."""
 
+    def __init__(self, weights: Weights) -> None:
+        self.count = len(weights.terms)
+        self.places: dict[str, list[int]] = {}
+        self.grams: dict[int, list[str]] = {}
+        for at, (term, _) in enumerate(weights.terms):
+            for variant in term.variants:
+                self.places.setdefault(variant, []).append(at)
+            if term.grammed:
+                self.grams[at] = grams(term.word)
 
-def _held(term: Term, bag: tuple[set[str], set[str]]) -> float:
-    if not term.variants.isdisjoint(bag[0]):
-        return 1.0
-    if not term.grammed or not bag[1]:
-        return 0.0
-    pieces = grams(term.word)
-    return _GRAM_SHARE * sum(piece in bag[1] for piece in pieces) / len(pieces)
+    def held(self, text: str, language: str) -> list[float]:
+        """How much of each word is in the text: 1 for the word or its stem, less for a share of its grams."""
+        found = [0.0] * self.count
+        told = set(words(text))
+        for word in told:
+            for at in self.places.get(word) or self.places.get(stem(word, language)) or ():
+                found[at] = 1.0
+        missing = [at for at in self.grams if not found[at]]
+        if missing:
+            pieces = {gram for word in told if not word.isascii() and len(word) > 2 for gram in grams(word)}
+            for at in missing:
+                own = self.grams[at]
+                found[at] = _GRAM_SHARE * sum(piece in pieces for piece in own) / len(own)
+        return found
 
 
 def _share(held: Sequence[float], weights: Weights) -> float:
@@ -98,15 +107,12 @@ def examine(weights: Weights, text: str, start: int, answer: int, head: str, lan
     `text` is the passage, which begins at the document's offset `start`; what may be quoted begins at `answer`.
     `whole` passages (records, table rows) are quoted from there to their end.
     """
-    headed = _bag(head, language)
-    head_held = [_held(term, headed) for term, _ in weights.terms]
+    wanted = _Wanted(weights)
+    head_held = wanted.held(head, language)
     spans = sentences(text, answer - start)
     if not spans:
         spans = [(answer - start, len(text))]
-    held = []
-    for a, b in spans:
-        bag = _bag(text[a:b], language)
-        held.append([_held(term, bag) for term, _ in weights.terms])
+    held = [wanted.held(text[a:b], language) for a, b in spans]
     shares = [_share(parts, weights) for parts in held]
     total = [max(parts) for parts in zip(head_held, *held, strict=True)] if weights.terms else []
     low, high = (0, len(spans) - 1) if whole else choose(text, spans, shares)

@@ -34,6 +34,7 @@ _SECOND_LOOK = 1  # passages whose sentences are embedded when in doubt: a few m
 _MOST_SENTENCES = 16
 _PATIENCE = 0.3  # seconds that a second look may take
 _STALE = 0.25  # seconds that a question waits for an index that is being changed
+_SPARE = 2  # hits beyond those wanted, in place of near duplicates
 _SAME = 0.9  # share of words from which two passages say the same
 WHOLE = ("record", "row", "code")
 
@@ -98,7 +99,7 @@ class Finder:
             return Found(understand(text, hint=language), (), 0.0, clock.ms)
         wanted = limit or self._config.passages
         question, weights, hits, share = await self._compute.run(
-            self._search, snapshot, text, language, vector, described, wanted * 2, mode
+            self._search, snapshot, text, language, vector, described, wanted + _SPARE, mode
         )
         clock.lap("search")
         rows = await self._store.chunks([hit.ref for hit in hits])

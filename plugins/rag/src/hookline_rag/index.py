@@ -21,7 +21,7 @@ faiss.omp_set_num_threads(1)  # more threads fight with onnxruntime for the core
 
 Floats = npt.NDArray[np.float32]
 Version = tuple[str, int]
-_MOST_LANGUAGES = 4
+MOST_LANGUAGES = 4
 
 
 @attrs.frozen
@@ -42,8 +42,6 @@ class Row:
     text: str
     language: str
     vector: Floats | None
-    head_key: str = ""
-    head_vector: Floats | None = None
 
 
 @attrs.frozen(eq=False)
@@ -52,7 +50,7 @@ class Snapshot:
 
     embedder   the id of what made the vectors; "" for an index of words alone
     uids       the lexicon's number of each chunk, rising
-    head_of    the row of each chunk's heading in `heads`, -1 for none
+    missing    how many chunks have no vector
     """
 
     embedder: str
@@ -61,21 +59,10 @@ class Snapshot:
     refs: tuple[Ref, ...]
     uids: npt.NDArray[np.int64]
     languages: Mapping[str, int]
-    texts: Any  # faiss.IndexFlatIP; read from disk it is typed as any index
-    heads: Any
-    head_keys: tuple[str, ...]
-    head_of: npt.NDArray[np.int32]
+    vectors: Any  # faiss.IndexFlatIP; read from disk it is typed as any index
     words: Words
     versions: frozenset[Version]
     missing: int = 0
-    _heads_order: npt.NDArray[np.int64] = attrs.field(init=False)
-    _heads_start: npt.NDArray[np.int64] = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        order = np.argsort(self.head_of, kind="stable")
-        starts = np.searchsorted(self.head_of[order], np.arange(len(self.head_keys) + 1))
-        object.__setattr__(self, "_heads_order", order)
-        object.__setattr__(self, "_heads_start", starts)
 
     def __len__(self) -> int:
         return len(self.refs)
@@ -85,10 +72,6 @@ class Snapshot:
         """Whether there are vectors to search at all."""
         return self.dimension > 0 and self.missing < len(self.refs)
 
-    def under(self, head: int) -> npt.NDArray[np.int64]:
-        """The positions of the chunks under a heading's row."""
-        return self._heads_order[self._heads_start[head] : self._heads_start[head + 1]]
-
     def position(self, uid: int) -> int:
         """The position of a lexicon's number; -1 where it is none of this snapshot."""
         at = int(np.searchsorted(self.uids, uid))
@@ -96,7 +79,7 @@ class Snapshot:
 
 
 def matrix(index: Any) -> Floats:
-    """The vectors of a flat index, without a copy; as long-lived as the index."""
+    """The vectors of a flat index; all of them are copied."""
     if index.ntotal == 0:
         return np.zeros((0, index.d), np.float32)
     flat: Floats = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
@@ -114,9 +97,8 @@ def empty(lexicon: Lexicon, embedder: str, dimension: int) -> Snapshot:
     """A snapshot of nothing; the lexicon must be empty too."""
     none = np.zeros((0, max(1, dimension)), np.float32)
     return Snapshot(
-        embedder, dimension, 0, (), np.zeros(0, np.int64), {}, _flat(none, dimension), _flat(none, dimension), (),
-        np.zeros(0, np.int32), lexicon.words(()), frozenset(),
-    )  # fmt: skip
+        embedder, dimension, 0, (), np.zeros(0, np.int64), {}, _flat(none, dimension), lexicon.words(()), frozenset()
+    )
 
 
 def changed(
@@ -138,42 +120,14 @@ def changed(
     for at, row in enumerate(added):
         if row.vector is not None and len(row.vector) == old.dimension:
             fresh[at] = row.vector
-    texts = np.concatenate([matrix(old.texts)[keep], fresh])
+    vectors = np.concatenate([matrix(old.vectors)[keep], fresh])
 
-    heads, head_keys, head_of = _heads(old, keep, added, width)
-    languages = Counter(dict(old.languages))
-    if gone:
-        # Counts only choose which stemmers a question meets; they are set right by the next full build.
-        languages = Counter({code: count for code, count in languages.items() if count > 0})
+    languages = Counter(dict(old.languages))  # only chooses which stemmers a question meets: what went out may stay
     languages.update(row.language for row in added if row.language)
     lexicon.change(out, [Entry(first + at, row.head, row.text, row.language) for at, row in enumerate(added)])
-    common = [code for code, _ in languages.most_common(_MOST_LANGUAGES)]
+    common = [code for code, _ in languages.most_common(MOST_LANGUAGES)]
     return Snapshot(
-        old.embedder, old.dimension, revision, refs, uids, dict(languages), _flat(texts, old.dimension),
-        _flat(heads, old.dimension), head_keys, head_of, lexicon.words(common),
-        frozenset((ref.document, ref.version) for ref in refs),
-        missing=int((~texts.any(axis=1)).sum()),
+        old.embedder, old.dimension, revision, refs, uids, dict(languages), _flat(vectors, old.dimension),
+        lexicon.words(common), frozenset((ref.document, ref.version) for ref in refs),
+        missing=int((~vectors.any(axis=1)).sum()),
     )  # fmt: skip
-
-
-def _heads(
-    old: Snapshot, keep: npt.NDArray[np.bool_], added: Sequence[Row], width: int
-) -> tuple[Floats, tuple[str, ...], npt.NDArray[np.int32]]:
-    """The vectors of all headings in use, each once, and which one each chunk is under."""
-    kept_of = old.head_of[keep]
-    used = np.unique(kept_of[kept_of >= 0])
-    rows = [matrix(old.heads)[used]]
-    keys = [old.head_keys[at] for at in used]
-    place = {key: at for at, key in enumerate(keys)}
-    moved = np.full(len(old.head_keys) + 1, -1, np.int32)
-    moved[used] = np.arange(len(used), dtype=np.int32)
-    fresh_of = np.full(len(added), -1, np.int32)
-    for at, row in enumerate(added):
-        if row.head_vector is None or not row.head_key or len(row.head_vector) != old.dimension:
-            continue
-        if row.head_key not in place:
-            place[row.head_key] = len(keys)
-            keys.append(row.head_key)
-            rows.append(np.asarray(row.head_vector, np.float32).reshape(1, width))
-        fresh_of[at] = place[row.head_key]
-    return np.concatenate(rows), tuple(keys), np.concatenate([moved[kept_of], fresh_of]).astype(np.int32)

@@ -66,7 +66,6 @@ def cut(
             {
                 "n": one.n, "kind": one.kind, "start": one.start, "end": one.end, "answer": one.answer, "head": head,
                 "text": body, "language": language_of(body) or own, "hash": _digest(f"{head}\n{quoted}"),
-                "head_hash": _digest(head) if head else "",
             }
         )  # fmt: skip
     return rows
@@ -82,13 +81,14 @@ def _digest(text: str) -> str:
 
 
 def embedded_texts(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """What is embedded for the rows, by hash: each chunk under its heading, and each heading by itself."""
+    """What is embedded for the rows, by hash: each chunk with its heading before it.
+
+    Headings embedded by themselves, and the best of both taken, found less on paragraphs and on FAQs when measured.
+    """
     texts: dict[str, str] = {}
     for row in rows:
         quoted = row["text"][row["answer"] - row["start"] :]
         texts[row["hash"]] = f"{row['head']}\n{quoted}" if row["head"] else quoted
-        if row["head_hash"]:
-            texts[row["head_hash"]] = row["head"]
     return texts
 
 
@@ -177,9 +177,7 @@ class Ingestion:
             language = str(row.meta.get("language", ""))[:2]
             lane = self._tenant.compute.process if len(row.text) > _IN_PROCESS else self._tenant.compute.batch
             cuts = await lane(cut, row.title, row.text, row.blocks, self._config.chunk_tokens, language)
-            await self._store.write_chunks(
-                ident, number, [{**one, "document": ident, "version": number} for one in cuts]
-            )
+            await self._store.write_chunks(ident, number, cuts)
             texts |= embedded_texts(cuts)
         await self.embed(texts)
 
@@ -210,4 +208,4 @@ class Ingestion:
 
 def attrs_of(row: Any) -> dict[str, Any]:
     """A chunk's row as the mapping that `embedded_texts` takes."""
-    return {name: getattr(row, name) for name in ("text", "start", "answer", "head", "hash", "head_hash")}
+    return {name: getattr(row, name) for name in ("text", "start", "answer", "head", "hash")}

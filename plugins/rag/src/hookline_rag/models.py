@@ -56,12 +56,14 @@ version = sa.Table(
     sa.PrimaryKeyConstraint("tenant", "document", "version"),
 )
 
+# `key` is "document/version/n", one column so that a handful of chunks is looked up quickly.
 # `start`..`end` are code point offsets into the version's text, `text` is that span.  `answer` is where what may be
-# quoted begins.  `hash` and `head_hash` name the vectors of the chunk's text and of its heading ("": none).
+# quoted begins.  `hash` names the vector of the chunk's heading and text.
 chunk = sa.Table(
     "rag_chunk",
     metadata,
     _tenant(),
+    sa.Column("key", sa.Text, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("n", sa.Integer, nullable=False),
@@ -73,10 +75,9 @@ chunk = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False, server_default=""),
     sa.Column("hash", sa.Text, nullable=False),
-    sa.Column("head_hash", sa.Text, nullable=False, server_default=""),
-    sa.PrimaryKeyConstraint("tenant", "document", "version", "n"),
+    sa.PrimaryKeyConstraint("tenant", "key"),
+    sa.Index("ix_rag_chunk_document", "tenant", "document", "version"),
     sa.Index("ix_rag_chunk_hash", "tenant", "hash"),
-    sa.Index("ix_rag_chunk_head_hash", "tenant", "head_hash"),
 )
 
 # One row a text and embedder, shared by all chunks of the tenant that hold the same text.

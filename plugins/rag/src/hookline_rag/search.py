@@ -10,14 +10,12 @@ from collections.abc import Collection
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 
-from .index import Floats, Ref, Snapshot, matrix
+from .index import Floats, Ref, Snapshot
 from .question import Question
 
 _DEPTH = 50
-_HEADS = 20
-_UNDER = 8  # chunks of one heading that are looked at
-_HEAD_SHARE = 0.5
 _HASHED = 0.25
 
 
@@ -63,13 +61,8 @@ def search(
         return _lexical_only(snapshot, lexical, vector, limit)
     query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
     candidates = set(lexical)
-    _, nearest = snapshot.texts.search(query, min(_DEPTH, len(snapshot)))
+    _, nearest = snapshot.vectors.search(query, min(_DEPTH, len(snapshot)))
     candidates.update(int(at) for at in nearest[0] if at >= 0)
-    if snapshot.heads.ntotal:
-        _, heads = snapshot.heads.search(query, min(_HEADS, snapshot.heads.ntotal))
-        for head in heads[0]:
-            if head >= 0:
-                candidates.update(int(at) for at in snapshot.under(int(head))[:_UNDER])
     places = np.fromiter(sorted(candidates), np.int64, len(candidates))
     cosines = _dense(snapshot, places, query[0])
     words = np.array([lexical.get(int(at), 0.0) for at in places], np.float32)
@@ -84,14 +77,8 @@ def search(
     ]  # fmt: skip
 
 
-def _dense(snapshot: Snapshot, places: np.ndarray, query: Floats) -> Floats:
-    """The better of a chunk's text and a mix with its heading."""
-    texts = matrix(snapshot.texts)[places] @ query
-    if not snapshot.heads.ntotal:
-        return np.asarray(texts, np.float32)
-    of = snapshot.head_of[places]
-    heads = np.where(of >= 0, matrix(snapshot.heads)[np.maximum(of, 0)] @ query, -1.0)
-    return np.asarray(np.maximum(texts, _HEAD_SHARE * heads + (1 - _HEAD_SHARE) * texts), np.float32)
+def _dense(snapshot: Snapshot, places: npt.NDArray[np.int64], query: Floats) -> Floats:
+    return np.asarray(snapshot.vectors.reconstruct_batch(places) @ query, np.float32)
 
 
 def _stretch(cosines: Floats) -> Floats:

@@ -6,10 +6,12 @@ is none after an abbreviation or an initial, inside a number or a name (3.5, exa
 
 from __future__ import annotations
 
+import re
+
 import regex
 
 _CLOSERS = "\"'”’»›)\\]}」』】）"
-_END = regex.compile(
+_END = re.compile(
     rf"(?P<plain>[.!?…]+)(?P<close>[{_CLOSERS}]*)(?=\s|$)"
     rf"|(?P<full>[。！？｡．]+)[{_CLOSERS}]*"
     rf"|(?P<other>[।॥؟۔።፧။៕]+)[{_CLOSERS}]*"
@@ -51,7 +53,7 @@ def _keep(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None
         found.append((start, end))
 
 
-def _ends(text: str, begin: int, match: regex.Match[str], end: int) -> bool:
+def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     """Whether an ASCII mark really ends the sentence that began at `begin`."""
     if match.group("plain") != ".":
         # "Really?" she asked: a small letter after the quote goes on.

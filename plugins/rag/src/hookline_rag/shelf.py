@@ -108,8 +108,7 @@ class Shelf:
 
     async def _rows(self, store: Store, embedder: str, versions: Any) -> list[Row]:
         rows = await store.chunks_of(versions)
-        hashes = {row.hash for row in rows} | {row.head_hash for row in rows if row.head_hash}
-        vectors = await store.vectors(embedder, hashes) if embedder else {}
+        vectors = await store.vectors(embedder, {row.hash for row in rows}) if embedder else {}
         return [_row(row, vectors) for row in rows]
 
     async def drop(self) -> None:
@@ -133,10 +132,8 @@ def _changed(old: Snapshot, lexicon: Lexicon, removed: Any, added: Sequence[Row]
 
 
 def _row(row: Any, vectors: dict[str, bytes]) -> Row:
-    return Row(
-        Ref(row.document, row.version, row.n), row.head, row.text, row.language, _floats(vectors.get(row.hash)),
-        row.head_hash, _floats(vectors.get(row.head_hash)),
-    )  # fmt: skip
+    ref = Ref(row.document, row.version, row.n)
+    return Row(ref, row.head, row.text, row.language, _floats(vectors.get(row.hash)))
 
 
 def _floats(value: bytes | None) -> Floats | None:

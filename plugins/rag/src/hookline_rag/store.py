@@ -40,16 +40,9 @@ _CHUNKS = (
     sa.select(chunk, version.c.title, version.c.source, version.c.meta, document.c.namespace)
     .join(document, sa.and_(document.c.id == chunk.c.document, document.c.version == chunk.c.version))
     .join(version, sa.and_(version.c.document == chunk.c.document, version.c.version == chunk.c.version))
-    .where(
-        sa.or_(
-            *(
-                sa.and_(chunk.c.document == b(f"d{at}"), chunk.c.version == b(f"v{at}"), chunk.c.n == b(f"n{at}"))
-                for at in range(_AT_ONCE)
-            )
-        )
-    )
+    .where(sa.or_(*(chunk.c.key == b(f"p_{at}") for at in range(_AT_ONCE))))
 )
-_HASHES = sa.select(chunk.c.hash, chunk.c.head_hash).where(chunk.c.document == b("p_document"))
+_HASHES = sa.select(chunk.c.hash).where(chunk.c.document == b("p_document"))
 _SPAN = (
     sa.select(sa.func.substr(version.c.text, b("p_start") + 1, b("p_length")).label("text"))
     .join(document, document.c.id == version.c.document)
@@ -81,14 +74,18 @@ DROP_ORPHAN_VERSIONS = sa.delete(version).where(
 )
 
 
+def key_of(ref: Ref) -> str:
+    """A chunk's key in the database."""
+    return f"{ref.document}/{ref.version}/{ref.n}"
+
+
 def drop_vectors(hashes: Iterable[str]) -> list[sa.Delete]:
     """Statements that remove the vectors of these hashes where no chunk needs them any more."""
-    wanted = sorted({one for one in hashes if one})
+    wanted = sorted(set(hashes))
     return [
         sa.delete(vector).where(
             vector.c.hash.in_(wanted[at : at + _PAGE]),
             ~sa.exists().where(chunk.c.hash == vector.c.hash),
-            ~sa.exists().where(chunk.c.head_hash == vector.c.hash),
         )
         for at in range(0, len(wanted), _PAGE)
     ]
@@ -191,7 +188,7 @@ class Store:
             yield Op(sa.delete(document).where(document.c.id == ident))
             yield Op(sa.delete(chunk).where(chunk.c.document == ident))
             yield Op(sa.delete(version).where(version.c.document == ident))
-            for statement in drop_vectors(one for row in hashes for one in row):
+            for statement in drop_vectors(row.hash for row in hashes):
                 yield Op(statement)
             yield Op(BUMP, {"p_name": rows[0].namespace})
             return True
@@ -201,19 +198,23 @@ class Store:
     # -- chunks and vectors ------------------------------------------------------------------------------------------
 
     async def write_chunks(self, ident: str, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store a version's chunks, in place of those of an earlier try."""
+        """Store a version's chunks (as `ingestion.cut` makes them), in place of those of an earlier try."""
 
         def script() -> Script[None]:
             yield Op(sa.delete(chunk).where(chunk.c.document == ident, chunk.c.version == number))
             if rows:
-                yield Op(sa.insert(chunk), rows)
+                keyed = [
+                    {**row, "key": key_of(Ref(ident, number, row["n"])), "document": ident, "version": number}
+                    for row in rows
+                ]
+                yield Op(sa.insert(chunk), keyed)
 
         await self.db.run(script())
 
     async def hashes(self, ident: str) -> set[str]:
         """The hashes of what a document's chunks need vectors of."""
         rows = await self.db.fetch(_HASHES, {"p_document": ident})
-        return {one for row in rows for one in row if one}
+        return {row.hash for row in rows}
 
     async def missing(self, embedder: str, hashes: Iterable[str]) -> set[str]:
         """Those of the hashes that have no vector of the embedder."""
@@ -281,11 +282,8 @@ class Store:
         """The chunks of live versions, with their documents' titles; what is gone by now is missing."""
         found: dict[Ref, Any] = {}
         for at in range(0, len(refs), _AT_ONCE):
-            part = refs[at : at + _AT_ONCE]
-            params: dict[str, Any] = {}
-            for slot in range(_AT_ONCE):
-                ref = part[slot] if slot < len(part) else Ref("", 0, 0)
-                params |= {f"d{slot}": ref.document, f"v{slot}": ref.version, f"n{slot}": ref.n}
+            keys = [key_of(ref) for ref in refs[at : at + _AT_ONCE]]
+            params = {f"p_{slot}": keys[slot] if slot < len(keys) else "" for slot in range(_AT_ONCE)}
             for row in await self.db.fetch(_CHUNKS, params):
                 found[Ref(row.document, row.version, row.n)] = row
         return found

@@ -73,7 +73,7 @@ def read_json(name: str, text: str) -> list[Outline]:
     rest = Writer()
     title = str(value.get("title") or value.get("name") or "") if isinstance(value, Mapping) else ""
     _walk(value, (), rest, documents)
-    if len(rest):
+    if any(block.kind != "heading" for block in rest.blocks):
         documents.append(rest.outline(title))
     return documents
 

@@ -7,14 +7,15 @@ document's language; a question's word is looked up under the stems of all langu
 
 from __future__ import annotations
 
+import re
 import threading
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
 
 import regex
 import snowballstemmer
 
+_ASCII = re.compile(r"[a-z0-9]+")
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _UNSPACED = regex.compile(
     r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}"
@@ -36,6 +37,8 @@ _local = threading.local()
 
 def words(text: str) -> list[str]:
     """The text's words, folded: no case, no Latin accents; marks of Indic scripts stay."""
+    if text.isascii():
+        return _ASCII.findall(text.lower())
     return [word for word, _, _ in spans(text)]
 
 
@@ -70,21 +73,26 @@ def fold(word: str) -> str:
 
 def stem(word: str, language: str) -> str:
     """The stem of a folded word; the word itself where there is no stemmer for the language."""
+    try:
+        return _local.stems[language][word]  # type: ignore[no-any-return]  # threading.local has no types
+    except (AttributeError, KeyError):
+        return _stemmed(word, language)
+
+
+def _stemmed(word: str, language: str) -> str:
     algorithm = _ALGORITHMS.get(language)
     if algorithm is None:
         return word
-    known: dict[str, tuple[Any, dict[str, str]]] | None = getattr(_local, "stemmers", None)
-    if known is None:
-        known = _local.stemmers = {}
-    if language not in known:
-        # A stemmer holds the word it works on: one a thread.
-        known[language] = (snowballstemmer.stemmer(algorithm), {})
-    stemmer, stems = known[language]
-    found = stems.get(word)
-    if found is None:
-        if len(stems) >= _KEPT:
-            stems.clear()
-        found = stems[word] = fold(stemmer.stemWord(word))
+    if not hasattr(_local, "stems"):
+        # A stemmer holds the word that it works on: one a thread.
+        _local.stems, _local.stemmers = {}, {}
+    if language not in _local.stemmers:
+        _local.stemmers[language] = snowballstemmer.stemmer(algorithm)
+        _local.stems[language] = {}
+    stems: dict[str, str] = _local.stems[language]
+    if len(stems) >= _KEPT:
+        stems.clear()
+    found = stems[word] = fold(_local.stemmers[language].stemWord(word))
     return found
 
 

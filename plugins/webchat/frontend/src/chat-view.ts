@@ -350,13 +350,9 @@ export class ChatView extends PageElement {
     this.draw();
   };
 
-  readonly #again = () => {
-    void this.#client.start({ language: this.tongue });
-  };
+  readonly #again = () => void this.#client.start({ language: this.tongue });
 
-  readonly #leave = () => {
-    this.dispatchEvent(new CustomEvent("hookline-close"));
-  };
+  readonly #leave = () => void this.dispatchEvent(new CustomEvent("hookline-close"));
 
   readonly #ask = () => {
     this.asking = true;

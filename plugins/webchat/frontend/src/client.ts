@@ -7,6 +7,12 @@ const PAGE = 50;
 const GAP_MS = 400;
 const LOST_REPLY_MS = 1_500;
 
+/** What a session is asked for: its language, or a new conversation. */
+export interface Wish {
+  language?: string;
+  fresh?: boolean;
+}
+
 /** One visitor's conversation with one tenant: the session, the connection and the thread, with no picture of it. */
 export class ChatClient {
   thread: Thread = EMPTY;
@@ -25,6 +31,8 @@ export class ChatClient {
   #syncTimer: number | undefined;
   #syncing = false;
   #starting = false;
+  /** Asked for while a start was under way. */
+  #queued: Wish | undefined;
   #closed = false;
 
   readonly #base: string;
@@ -43,8 +51,12 @@ export class ChatClient {
   }
 
   /** Open (or open again) the session; `fresh` begins a new conversation of the same visitor. */
-  async start(options: { language?: string; fresh?: boolean } = {}): Promise<void> {
-    if (this.#starting || this.#closed) return;
+  async start(options: Wish = {}): Promise<void> {
+    if (this.#closed) return;
+    if (this.#starting) {
+      this.#queued = options;
+      return;
+    }
     this.#starting = true;
     this.#timer = this.#cancel(this.#timer);
     const token = this.#store.get("token");
@@ -66,6 +78,9 @@ export class ChatClient {
     } finally {
       this.#starting = false;
       this.#changed();
+      const next = this.#queued;
+      this.#queued = undefined;
+      if (next) void this.start(next);
     }
   }
 
@@ -185,7 +200,7 @@ export class ChatClient {
     this.#timer = this.#browser.setTimeout(() => void this.start(), backoff(this.#renewals++, this.#browser.random()));
   }
 
-  #fail(error: unknown, options: { language?: string; fresh?: boolean }): void {
+  #fail(error: unknown, options: Wish): void {
     const refused = error instanceof Refused ? error : null;
     // What the server will say again a minute later is not asked again by itself.
     const retrying = !refused || refused.status >= 500 || refused.status === 429;

@@ -124,6 +124,14 @@ describe("a conversation", () => {
   });
 });
 
+test("a wish that comes while a session is being opened is granted after it", async () => {
+  const server = new Server();
+  const client = new ChatClient("https://h.example", new Store("b", null), server.browser, () => {});
+  await Promise.all([client.start({ language: "en" }), client.start({ language: "fr" })]);
+  await vi.waitFor(() => expect(server.asked.filter((a) => a.startsWith("POST session"))).toHaveLength(2));
+  expect(server.asked).toContain('POST session {"token":"tok-c1","language":"fr"}');
+});
+
 test("what was not acknowledged before a reload is there from the start, to be sent again", () => {
   const store = new Store("b", null);
   const text = { text: "hello", at: 1 };

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Any
 
 import msgspec
@@ -15,6 +14,8 @@ from hookline.tenant import Tenant
 from .config import Config
 from .feed import Feed
 from .service import is_open, last_seq, read_token
+
+_LOOK = 5.0  # seconds between two looks whether the client is still there: a stream that is silent does not notice
 
 
 async def serve_events(request: web.Request, tenant: Tenant) -> web.StreamResponse:
@@ -36,22 +37,17 @@ async def serve_events(request: web.Request, tenant: Tenant) -> web.StreamRespon
     log.info("socket connected")
     stream = _Stream(request, response, config)
     try:
-        async with Feed(tenant, visitor.conversation) as feed:
+        async with Feed(tenant, visitor.conversation) as feed, asyncio.TaskGroup() as group:
             newest = await last_seq(tenant, visitor.conversation)
             await stream.say({"type": "ready", "conversation": visitor.conversation, "last_seq": newest})
-            beat = asyncio.create_task(stream.beat(), name="webchat heartbeat")
-            try:
-                async for frame in feed.missed(after):
-                    await stream.say(frame)
-                async for frame in feed:
-                    await stream.say(frame)
-            finally:
-                beat.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await beat
-    except TimeoutError:
+            group.create_task(stream.beat(), name="webchat heartbeat")
+            async for frame in feed.missed(after):
+                await stream.say(frame)
+            async for frame in feed:
+                await stream.say(frame)
+    except* TimeoutError:
         log.warning("slow client disconnected", after=config.send_limit)
-    except ConnectionError:
+    except* ConnectionError:
         pass  # the client is gone
     finally:
         log.info("socket disconnected")
@@ -86,13 +82,17 @@ class _Stream:
         await self._write(f"{seq}{kind}data: {msgspec.json.encode(frame).decode()}\n\n")
 
     async def beat(self) -> None:
-        """A comment now and then, so that nobody between takes the stream for dead."""
+        """A comment now and then, so that nobody between takes the stream for dead; ends with a client that is gone."""
+        quiet = 0.0
         while True:
-            await asyncio.sleep(self.config.heartbeat)
-            try:
+            pause = min(self.config.heartbeat, _LOOK)
+            await asyncio.sleep(pause)
+            if self.request.transport is None or self.request.transport.is_closing():
+                raise ConnectionResetError("the client is gone")
+            quiet += pause
+            if quiet >= self.config.heartbeat:
+                quiet = 0.0
                 await self._write(": \n\n")
-            except (ConnectionError, TimeoutError):
-                return
 
     async def _write(self, text: str) -> None:
         try:

@@ -17,7 +17,8 @@ import attrs
 import socketio
 from aiohttp import web
 
-from hookline.app import KEYS
+from hookline.app import EDGE, KEYS
+from hookline.db import ConstraintViolated
 from hookline.ledger import ConversationClosed, Inbound
 from hookline.message import Reply
 from hookline.problems import Problem, problem_of
@@ -65,7 +66,13 @@ async def serve_socketio(request: web.Request, tenant: Tenant) -> web.StreamResp
 
     rooms = await tenant.keep(_ROOMS, make)
     rooms.tenant = tenant  # of the config that serves now
-    response: web.StreamResponse = await rooms.server.handle_request(request)
+    streams, task = request.app[EDGE].streams, asyncio.current_task()
+    assert task is not None
+    streams.add(task)  # a poll waits for news, and must not hold up a server that stops
+    try:
+        response: web.StreamResponse = await rooms.server.handle_request(request)
+    finally:
+        streams.discard(task)
     return response
 
 
@@ -208,6 +215,8 @@ class Rooms:
             told = await self.tenant.send(Reply(text), conversation=room.conversation, author="agent", key=key)
         except ConversationClosed:
             raise Problem(409, "the conversation has ended; the customer begins the next one") from None
+        except ConstraintViolated:
+            return {"ok": True, "duplicate": True}  # it was sent before, under this id
         return {"ok": True, "message_id": told.id, "seq": told.seq, "duplicate": False}
 
     async def _check_staff(self, client: Client, data: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from hookline.auth import is_opened
 from hookline.plugin import Router
 from hookline.problems import Problem
 from hookline.tenant import Tenant
+from hookline.wire import read_body
 
 from .events import bearer, serve_events
 from .pages import PACKAGE, show_chat
@@ -53,9 +54,9 @@ class MessageBody:
 
 def register(router: Router) -> None:
     """Register all routes."""
-    router.add("POST", "/webchat/session", post_session, access="public")
+    router.add("POST", "/webchat/session", post_session, access="public", body=SessionBody)
     router.add("GET", "/webchat/messages", get_messages, access="public")
-    router.add("POST", "/webchat/messages", post_message, access="public")
+    router.add("POST", "/webchat/messages", post_message, access="public", body=MessageBody)
     router.add("GET", "/webchat/ws", serve_websocket, access="public")
     router.add("GET", "/webchat/events", serve_events, access="public")
     router.add("*", "/socket.io/", serve_socketio, access="public")
@@ -65,8 +66,7 @@ def register(router: Router) -> None:
 
 async def post_session(request: web.Request, tenant: Tenant) -> web.Response:
     """Open a visitor's session, or go on with the one of the token."""
-    raw = await request.read()
-    body = msgspec.json.decode(raw, type=SessionBody) if raw else SessionBody()
+    body = await read_body(request, SessionBody) if request.can_read_body else SessionBody()
     visitor, token = await open_session(tenant, body.token, body.language, fresh=body.fresh)
     wanted = [visitor.language, *accepted_languages(request.headers.get("Accept-Language", ""))]
     language = choose([one for one in wanted if one], tenant.settings.languages)
@@ -91,7 +91,7 @@ async def get_messages(request: web.Request, tenant: Tenant) -> web.Response:
 async def post_message(request: web.Request, tenant: Tenant) -> web.Response:
     """Take a visitor's message; the answer comes by socket, event or `GET /webchat/messages`."""
     visitor = await read_token(tenant, bearer(request))
-    body = msgspec.json.decode(await request.read() or b"{}", type=MessageBody)
+    body = await read_body(request, MessageBody)
     if not await is_open(tenant, visitor.conversation):
         raise Problem(401, "this conversation has ended; ask for a session again")
     accepted = await send(request, tenant, visitor, body.id, body.text)

@@ -114,14 +114,14 @@ class _Talk:
             if frame.type != "hello":
                 raise Problem(400, "the first frame must be hello")
             visitor = await read_token(self.tenant, frame.token)
-        except (Problem, msgspec.DecodeError) as error:
-            refused = problem_of(error)
-            assert refused is not None
-            unknown = refused.status == 401
-            await self._close(
-                UNKNOWN_TOKEN if unknown else WSCloseCode.POLICY_VIOLATION, "token" if unknown else "hello_missing",
-                refused.detail,
-            )
+        except msgspec.DecodeError as error:
+            await self._close(WSCloseCode.POLICY_VIOLATION, "hello_missing", f"this is no frame: {error}")
+            return None
+        except Problem as error:
+            if error.status == 401:
+                await self._close(UNKNOWN_TOKEN, "token", error.detail)
+            else:
+                await self._close(WSCloseCode.POLICY_VIOLATION, "hello_missing", error.detail)
             return None
         if not await is_open(self.tenant, visitor.conversation):
             await self._close(UNKNOWN_TOKEN, _EXPIRED["code"], _EXPIRED["detail"])

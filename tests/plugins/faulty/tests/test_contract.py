@@ -1,7 +1,6 @@
 """The faulty plugin, while it behaves, keeps the contract."""
 
 import hookline_faulty
-
 from hookline.testing import IsolationContract, PluginContract
 
 
@@ -11,4 +10,3 @@ class TestContract(PluginContract):
 
 class TestIsolation(IsolationContract):
     plugin = hookline_faulty.plugin
-

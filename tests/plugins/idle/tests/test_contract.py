@@ -1,7 +1,6 @@
 """The smallest plugin keeps the contract."""
 
 import hookline_idle
-
 from hookline.testing import IsolationContract, PluginContract
 
 
@@ -11,4 +10,3 @@ class TestContract(PluginContract):
 
 class TestIsolation(IsolationContract):
     plugin = hookline_idle.plugin
-

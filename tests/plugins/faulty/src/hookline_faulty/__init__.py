@@ -6,5 +6,8 @@ from .config import Config
 from .hooks import TenantHooks
 
 plugin = Plugin(
-    "faulty", hooks=TenantHooks, config=Config, channels=("faulty",),
+    "faulty",
+    hooks=TenantHooks,
+    config=Config,
+    channels=("faulty",),
 )

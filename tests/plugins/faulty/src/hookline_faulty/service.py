@@ -13,11 +13,10 @@ from hookline.message import Reply, Segment
 
 from .config import Config
 
-
 T = TypeVar("T")
 
 
-class Deliberate(Exception):  # noqa: N818  not an error of anybody
+class Deliberate(Exception):
     """Raised on purpose."""
 
 
@@ -38,7 +37,7 @@ class Faults:
         if self.config.fault == "hang":
             await asyncio.Event().wait()
         if self.config.fault == "block":
-            time.sleep(0.6)  # noqa: ASYNC251  the fault that the test kit has to find
+            time.sleep(0.6)
             return otherwise
         if self.config.fault == "stream":
             return cast("T", self._broken_stream())

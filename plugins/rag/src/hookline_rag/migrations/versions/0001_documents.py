@@ -49,6 +49,7 @@ def upgrade() -> None:
     op.create_table(
         "rag_chunk",
         sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
@@ -60,11 +61,10 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), server_default="", nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
-        sa.Column("head_hash", sa.Text(), server_default="", nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "document", "version", "n", name="pk_rag_chunk"),
+        sa.PrimaryKeyConstraint("tenant", "key", name="pk_rag_chunk"),
     )
+    op.create_index("ix_rag_chunk_document", "rag_chunk", ["tenant", "document", "version"])
     op.create_index("ix_rag_chunk_hash", "rag_chunk", ["tenant", "hash"])
-    op.create_index("ix_rag_chunk_head_hash", "rag_chunk", ["tenant", "head_hash"])
     op.create_table(
         "rag_vector",
         sa.Column("tenant", sa.Text(), nullable=False),

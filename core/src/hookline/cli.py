@@ -1,0 +1,416 @@
+"""The command `hookline`.  What a command needs is imported when it runs: `hookline --help` answers at once."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .errors import HooklineError
+from .place import Place, place_options
+
+if TYPE_CHECKING:
+    from .server import Serving
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+DEMO_KEY = "demo"
+
+
+class CommandLine(click.Group):
+    """The core's commands, and those of the installed plugins, which are asked for theirs only when they are needed."""
+
+    _borrowed: Mapping[str, tuple[str, str]] = {
+        "new": ("hookline.scaffold", "new_group"),
+        "check": ("hookline.check", "check_command"),
+        "docs": ("hookline.hookdocs", "docs_group"),
+    }
+    _plugins_added = False
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands."""
+        self._add_plugins()
+        return sorted({*super().list_commands(ctx), *self._borrowed})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and cmd_name in self._borrowed:
+            import importlib
+
+            module, name = self._borrowed[cmd_name]
+            borrowed: click.Command = getattr(importlib.import_module(module), name)
+            return borrowed
+        if found is None:
+            self._add_plugins()
+            found = super().get_command(ctx, cmd_name)
+        return found
+
+    def _add_plugins(self) -> None:
+        if self._plugins_added:
+            return
+        self._plugins_added = True
+        from .catalogue import Catalogue
+        from .dispatch import Dispatcher, Watchdog, make_manager
+        from .hookspecs import Scope
+
+        catalogue = Catalogue.load()
+        for reason in catalogue.broken.values():
+            click.echo(f"hookline: warning: {reason}", err=True)
+        processes = [(plugin.name, plugin.process()) for plugin in catalogue.plugins if plugin.process is not None]
+        Dispatcher(make_manager(processes, Scope.PROCESS), Watchdog()).sync("add_commands", self)
+
+
+@click.group(cls=CommandLine, context_settings=CONTEXT)
+@click.version_option(package_name="hookline", prog_name="hookline")
+def cli() -> None:
+    """Customer-service bots: durable, in order, made of plugins."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; what goes wrong is one clear message, and the exit status 2."""
+    try:
+        status = cli.main(args=arguments, prog_name="hookline", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("hookline: interrupted", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except HooklineError as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        for line in lines:
+            click.echo(f"hookline: error: {line}", err=True)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+# -- serving ---------------------------------------------------------------------------------------------------------
+
+_set = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
+                    help="Override a value of the tenants' config, e.g. history.store=sql; repeatable.")
+_log_style = click.option("--log", "style", type=click.Choice(["json", "console"]), envvar="HOOKLINE_LOG",
+                          help="The form of log lines.  [default: console on a terminal, else json]")
+_log_level = click.option("--log-level", "level", type=click.Choice(["debug", "info", "warning", "error"]),
+                          envvar="HOOKLINE_LOG_LEVEL", default="info", show_default=True, help="The least to log.")
+_host = click.option("--host", envvar="HOOKLINE_HOST", default="127.0.0.1", show_default=True,
+                     help="The address to listen on.")
+
+
+@cli.command()
+@place_options(tenant=True, optional=True)
+@_host
+@click.option("--port", type=click.IntRange(0, 65535),
+              help="The port; 0 takes a free one.  [default: $HOOKLINE_PORT, $PORT, the tenant's config, 8080]")
+@_set
+@_log_style
+@_log_level
+def serve(place: Place, tenant: str, host: str, port: int | None, settings: tuple[str, ...], style: Any, level: str
+          ) -> None:
+    """Serve all tenants under /t/NAME/, or with --tenant that one, also at /."""
+    from .config import parse_overrides
+    from .server import Plan
+    from .server import serve as run
+
+    async def ready(serving: Serving) -> None:
+        _announce(serving, tenant)
+
+    plan = Plan(place, tenant, host, port, parse_overrides(settings))
+    asyncio.run(run(plan, _logs(style, level), ready))
+
+
+@cli.command()
+@place_options(tenant=True, optional=True)
+@_set
+@_log_style
+@_log_level
+def work(place: Place, tenant: str, settings: tuple[str, ...], style: Any, level: str) -> None:
+    """Process messages without serving HTTP; for more processes on one PostgreSQL database."""
+    from .config import parse_overrides
+    from .server import Plan
+    from .server import serve as run
+
+    async def ready(serving: Serving) -> None:
+        click.echo(f"working for {', '.join(serving.runtime.tenants.available)}; Ctrl-C ends")
+
+    plan = Plan(place, tenant, overrides=parse_overrides(settings), http=False)
+    asyncio.run(run(plan, _logs(style, level), ready))
+
+
+@cli.command()
+@place_options(tenant=True, optional=True)
+@_host
+@click.option("--port", type=click.IntRange(0, 65535), envvar="HOOKLINE_PORT", default=8080, show_default=True,
+              help="The port; 0 takes a free one.")
+@_set
+@_log_style
+def demo(place: Place, tenant: str, host: str, port: int, settings: tuple[str, ...], style: Any) -> None:
+    """Serve the sample tenant (telecom) with its documents taken in, and say where everything is."""
+    from .config import parse_overrides
+    from .server import Plan
+    from .server import serve as run
+
+    name = tenant or "telecom"
+
+    async def ready(serving: Serving) -> None:
+        await _take_in(serving, place, name)
+        key = await _demo_key(serving, name)
+        title = serving.runtime.tenants.get(name).settings.title
+        width = 10
+        click.echo(f"\n{title} is here:")
+        for label, path in (("chat", "/"), ("API", "/docs"), ("health", "/health")):
+            click.echo(f"  {label:<{width}}{serving.url}{path}")
+        click.echo(f"  {'admin key':<{width}}{key}")
+        click.echo(f"  {'data':<{width}}{place.data.absolute()}")
+        click.echo("Ctrl-C ends.")
+
+    overrides = {"history.store": "sql", **parse_overrides(settings)}
+    asyncio.run(run(Plan(place, name, host, port, overrides), _logs(style, "warning"), ready))
+
+
+def _announce(serving: Serving, tenant: str) -> None:
+    tenants = serving.runtime.tenants
+    for name in tenants.names:
+        if not tenants.get(name).available:
+            click.echo(f"hookline: tenant {name} is out of service: {tenants.get(name).error}", err=True)
+    click.echo(f"serving on {serving.url}")
+    click.echo(f"  API     {serving.url}/docs")
+    click.echo(f"  health  {serving.url}/health")
+    for name in tenants.available:
+        click.echo(f"  {name}  {serving.url}{'/' if name == tenant else f'/t/{name}/'}")
+
+
+async def _take_in(serving: Serving, place: Place, tenant: str) -> None:
+    """Take in the tenant's sample documents, with a progress bar; documents that are there already cost nothing."""
+    folder = place.folder(tenant) / "knowledge"
+    if not folder.is_dir() or "rag.ingest" not in serving.commands:
+        return
+    with click.progressbar(length=1, label="taking in the sample documents", show_eta=False, file=sys.stderr) as bar:
+
+        def show(told: Mapping[str, Any]) -> None:
+            bar.length = max(1, int(told.get("total", 1)))
+            bar.update(int(told.get("done", 0)) - bar.pos)
+
+        await serving.commands.run("rag.ingest", tenant, {"paths": [str(folder.absolute())]}, show)
+        bar.update((bar.length or 1) - bar.pos)
+
+
+async def _demo_key(serving: Serving, tenant: str) -> str:
+    """An admin key, made at the first start and shown that once."""
+    for key in await serving.keys.list(tenant):
+        if key.name == DEMO_KEY and key.revoked_at is None:
+            return f"made before ({key.id}); another: hookline key create --tenant {tenant} --name NAME --role admin"
+    _, text = await serving.keys.create(tenant, DEMO_KEY, "admin")
+    return f"{text}   (shown this once)"
+
+
+def _logs(style: Any, level: str) -> Any:
+    from .logs import Logs
+
+    return Logs(style=style, level=level)
+
+
+# -- the database ------------------------------------------------------------------------------------------------------
+
+
+@cli.group("db")
+def database_group() -> None:
+    """The database's schema."""
+
+
+@database_group.command("upgrade")
+@place_options()
+def db_upgrade(place: Place) -> None:
+    """Bring the schema to what this version needs: the core's first, then each plugin's."""
+    from . import migrate
+    from .catalogue import Catalogue
+
+    def upgrade(url: str) -> None:
+        before = migrate.upgrade(url, Catalogue.load().plugins)
+        for row in before:
+            click.echo(f"{row.name:<16} {row.current or '-'} -> {row.head}" if row.current != row.head
+                       else f"{row.name:<16} {row.head} (nothing to do)")
+
+    _with_database(place, upgrade)
+
+
+@database_group.command("status")
+@place_options()
+def db_status(place: Place) -> None:
+    """Show where each history stands; exit status 1 if one is behind."""
+    from . import migrate
+    from .catalogue import Catalogue
+
+    rows = migrate.status(place.database_url(), Catalogue.load().plugins)
+    for row in rows:
+        behind = "" if row.current == row.head else f"  behind: {row.head} is needed; run `hookline db upgrade`"
+        click.echo(f"{row.name:<16} {row.current or '-'}{behind}")
+    if any(row.current != row.head for row in rows):
+        raise click.exceptions.Exit(1)
+
+
+@database_group.command("purge")
+@click.argument("plugin")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@place_options()
+def db_purge(place: Place, plugin: str, yes: bool) -> None:
+    """Drop all tables of PLUGIN, with all their rows, for all tenants."""
+    from . import migrate
+
+    if not yes:
+        click.confirm(f"Drop all tables of {plugin!r} in {_safe(place.database_url())}, for all tenants?", abort=True)
+
+    def purge(url: str) -> None:
+        click.echo(f"dropped {', '.join(migrate.purge(url, plugin))}")
+
+    _with_database(place, purge)
+
+
+def _with_database(place: Place, act: Callable[[str], None]) -> None:
+    """Act on the database while no server holds an embedded one."""
+    from .folder import DataFolder
+
+    url = place.database_url()
+    if url.startswith("sqlite:"):
+        with DataFolder(place.data):
+            act(url)
+            place.note_database(url)
+    else:
+        act(url)
+
+
+def _safe(url: str) -> str:
+    from .db import normalise_url
+
+    return normalise_url(url).render_as_string()
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+@cli.group("key")
+def key_group() -> None:
+    """API keys."""
+
+
+_server_key = click.option("--server", is_flag=True, help="A key of the whole server, for every tenant.")
+
+
+@key_group.command("create")
+@click.option("--name", required=True, help="Whose key it is, to know later which one to revoke.")
+@click.option("--role", type=click.Choice(["admin", "agent", "viewer"]), required=True, help="What it opens.")
+@_server_key
+@place_options(tenant=True, optional=True)
+def key_create(place: Place, tenant: str, name: str, role: str, server: bool) -> None:
+    """Make a key and show it, this once."""
+    made = place.run("key.create", _whose(place, tenant, server=server), {"name": name, "role": role})
+    click.echo(made["key"])
+    click.echo(f"id {made['id']}, role {made['role']}; it is stored as a digest only, so keep it now", err=True)
+
+
+@key_group.command("list")
+@_server_key
+@place_options(tenant=True, optional=True)
+def key_list(place: Place, tenant: str, server: bool) -> None:
+    """List the keys, without their text."""
+    for key in place.run("key.list", _whose(place, tenant, server=server)):
+        state = "" if key["revoked_at"] is None else f"  revoked {_when(key['revoked_at'])}"
+        click.echo(f"{key['id']}  {key['role']:<6}  {_when(key['created_at'])}  {key['name']}{state}")
+
+
+@key_group.command("revoke")
+@click.argument("key_id", metavar="ID")
+@_server_key
+@place_options(tenant=True, optional=True)
+def key_revoke(place: Place, tenant: str, key_id: str, server: bool) -> None:
+    """Make a key useless, from the next request on."""
+    place.run("key.revoke", _whose(place, tenant, server=server), {"id": key_id})
+    click.echo(f"revoked {key_id}")
+
+
+def _whose(place: Place, tenant: str, *, server: bool) -> str:
+    if server and tenant:
+        raise click.UsageError("--server and --tenant can't both be")
+    return "" if server else place.one_tenant(tenant)
+
+
+def _when(seconds: float) -> str:
+    import datetime
+
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%d %H:%M")
+
+
+# -- the rest ------------------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@place_options(tenant=True)
+def plugins(place: Place, tenant: str) -> None:
+    """Print the order of a tenant's hooks: which plugin is asked first."""
+    found = place.run("hooks", tenant)
+    width = max((len(name) for name in found), default=0)
+    for name, order in found.items():
+        click.echo(f"{name:<{width}}  {' > '.join(order)}")
+
+
+@cli.command()
+@place_options(tenant=True, optional=True)
+def reload(place: Place, tenant: str) -> None:
+    """Have the running server read the configuration anew; a bad one leaves the old one serving."""
+    failed = False
+    for name, error in place.run("reload", tenant).items():
+        failed = failed or bool(error)
+        click.echo(f"{name}: not reloaded, the old configuration goes on serving: {error}" if error
+                   else f"{name}: reloaded", err=bool(error))
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@cli.command()
+@place_options(tenant=True, optional=True)
+def doctor(place: Place, tenant: str) -> None:
+    """Look for what is wrong or unwise, and say what to do about it; exit status 1 if something is wrong."""
+    from .doctor import examine
+
+    findings = asyncio.run(examine(place, tenant))
+    marks = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
+    for finding in findings:
+        click.echo(f"{marks[finding.weight]}  {finding.what}: {finding.text}")
+    if any(finding.weight == "error" for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+@cli.group()
+def inbox() -> None:
+    """What could not be processed."""
+
+
+@inbox.command("list")
+@click.option("--after", type=int, default=0, help="Those after this id.")
+@place_options(tenant=True)
+def inbox_list(place: Place, tenant: str, after: int) -> None:
+    """List the dead letters with their causes."""
+    letters = place.run("inbox.list", tenant, {"after": after})
+    for letter in letters:
+        what = letter["kind"] + (f" of {letter['plugin']}" if letter["plugin"] else "")
+        click.echo(f"{letter['id']}  {_when(letter['accepted_at'])}  {what}  {letter['attempts']} tries: {letter['error']}")
+    if not letters:
+        click.echo("no dead letters")
+
+
+@inbox.command("retry")
+@click.argument("inbox_id", metavar="ID", type=int)
+@place_options(tenant=True)
+def inbox_retry(place: Place, tenant: str, inbox_id: int) -> None:
+    """Have a dead letter processed again."""
+    place.run("inbox.retry", tenant, {"id": inbox_id})
+    click.echo(f"{inbox_id} is processed again")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

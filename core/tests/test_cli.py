@@ -1,0 +1,542 @@
+"""The command line against real servers: processes on free ports, with a plugin installed in a folder of the test's."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+PROBE = '''
+from __future__ import annotations
+import asyncio
+import attrs, click
+from aiohttp import web
+from hookline.hookspecs import hookimpl
+from hookline.message import Reply
+from hookline.place import Place, place_options
+from hookline.plugin import Plugin
+from hookline.settings import Secret
+
+@attrs.frozen
+class Config:
+    word: str = "pong"
+    api_key: Secret = Secret("")
+    needs_key: bool = False
+
+class Hooks:
+    def __init__(self, tenant):
+        self.tenant = tenant
+    @hookimpl
+    async def start(self, tenant):
+        if tenant.config.needs_key and not tenant.config.api_key:
+            raise RuntimeError(f"{tenant.config.api_key.name} is not set")
+    @hookimpl
+    async def respond(self, turn):
+        return Reply(self.tenant.config.word)
+
+async def slow(request, tenant):
+    await asyncio.sleep(0.5)
+    return web.json_response({"slow": True})
+
+async def count(tenant, arguments, progress):
+    for n in range(arguments["n"]):
+        progress({"done": n + 1, "total": arguments["n"]})
+    return {"tenant": tenant.name, "word": tenant.config.word}
+
+@click.command("probe-count")
+@click.argument("n", type=int)
+@place_options(tenant=True)
+def probe_count(place: Place, tenant: str, n: int) -> None:
+    """Count, in the server or here."""
+    told = place.run("cliprobe.count", tenant, {"n": n}, progress=lambda p: click.echo(f"{p['done']}/{p['total']}"))
+    click.echo(told["word"])
+
+class Process:
+    @hookimpl
+    def add_routes(self, router):
+        router.add("GET", "/slow", slow, access="public")
+        router.command("count", count)
+    @hookimpl
+    def add_commands(self, cli):
+        cli.add_command(probe_count)
+
+plugin = Plugin("cliprobe", Hooks, Config, process=Process)
+'''
+TENANT = """
+title = "Acme help"
+port = "${ACME_PORT:-8080}"
+[plugins]
+enabled = ["cliprobe"]
+[plugins.cliprobe]
+word = "pong"
+"""
+
+
+class Home:
+    """A folder with a plugin, tenants and data, where `hookline` runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        site = folder / "site"
+        info = site / "hookline_cliprobe-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hookline-cliprobe\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text("[hookline.plugins]\ncliprobe = hookline_cliprobe:plugin\n")
+        (site / "hookline_cliprobe.py").write_text(PROBE)
+        keep = {k: v for k, v in os.environ.items() if not k.startswith("HOOKLINE_") and k != "PORT"}
+        self.environment = keep | {"PYTHONPATH": str(site), "COLUMNS": "160"}
+        self.servers: list[Server] = []
+
+    def tenant(self, name: str, text: str = TENANT) -> Path:
+        folder = self.folder / "tenants" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "tenant.toml").write_text(text)
+        return folder
+
+    def run(self, *arguments: str, env: dict[str, str] | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "hookline.cli", *arguments], cwd=self.folder, env=self.environment | (env or {}),
+            capture_output=True, text=True, timeout=60, input=stdin, check=False,
+        )
+
+    def serve(self, *arguments: str, env: dict[str, str] | None = None, port: str = "0") -> Server:
+        ports = ["--port", port] if port else []
+        server = Server(self, ["serve", *ports, *arguments], env or {})
+        self.servers.append(server)
+        return server
+
+
+class Server:
+    """A running `hookline serve`; what it writes is collected."""
+
+    def __init__(self, home: Home, arguments: list[str], env: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "hookline.cli", *arguments], cwd=home.folder, env=home.environment | env,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        self.lines: queue.Queue[str] = queue.Queue()
+        self.out: list[str] = []
+        self.errors: list[str] = []
+        self.readers = [threading.Thread(target=self._read, args=a) for a in
+                        ((self.process.stdout, self.out), (self.process.stderr, self.errors))]
+        for reader in self.readers:
+            reader.start()
+        self.url = self.wait_for(r"serving on (http://\S+)", self.out)[1]
+
+    def _read(self, stream, into) -> None:
+        for line in stream:
+            into.append(line)
+
+    def wait_for(self, pattern: str, lines: list[str], seconds: float = 30.0) -> re.Match[str]:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for line in list(lines):
+                if found := re.search(pattern, line):
+                    return found
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"no {pattern!r} in {lines}; stderr: {self.errors}")
+
+    def get(self, path: str, body: object = None, **headers: str):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json", **headers})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        status = self.process.wait(20)
+        self.finish()
+        return status
+
+    def finish(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(20)
+        for reader in self.readers:
+            reader.join(20)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+@pytest.fixture
+def home(tmp_path):
+    made = Home(tmp_path)
+    yield made
+    for server in made.servers:
+        server.finish()
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line of an error; the exit status must be 2."""
+    assert done.returncode == 2, done.stderr
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+# -- serving -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_tenant_is_served_at_the_root_and_the_server_ends_cleanly_on_a_signal(home):
+    home.tenant("acme")
+    server = home.serve("--tenant", "acme")
+    assert server.get("/ask", {"message": "ping"})[1]["answer"] == "pong"
+    assert server.get("/t/acme/ask", {"message": "ping"})[0] == 200
+    assert f"  acme  {server.url}/\n" in server.out
+    assert server.stop(signal.SIGINT) == 0
+    assert not any("Traceback" in line for line in server.errors)
+    assert not (home.folder / "var" / "control.sock").exists()
+
+
+def test_without_a_name_all_tenants_are_served_below_their_names(home):
+    home.tenant("acme")
+    home.tenant("beta", TENANT.replace('"pong"', '"salut"'))
+    server = home.serve()
+    assert server.get("/t/beta/ask", {"message": "ping"})[1]["answer"] == "salut"
+    assert server.get("/ask", {"message": "ping"})[0] == 404
+    assert server.stop() == 0
+
+
+def test_a_request_under_way_is_answered_before_the_server_ends(home):
+    home.tenant("acme")
+    server = home.serve("--tenant", "acme")
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(server.get("/slow")))
+    asking.start()
+    until = time.monotonic() + 10
+    while "hookline_requests" not in urllib.request.urlopen(server.url + "/metrics").read().decode():
+        assert time.monotonic() < until
+    time.sleep(0.1)
+    assert server.stop() == 0
+    asking.join()
+    assert answers == [(200, {"slow": True})]
+
+
+@pytest.mark.row("T62")
+def test_the_port_comes_from_the_flag_then_the_environment_then_the_config(home):
+    home.tenant("acme")
+    ports = []
+    for _ in range(3):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            ports.append(str(free.getsockname()[1]))
+    config, environment, flag = ports
+    env = {"ACME_PORT": config}
+    assert home.serve("--tenant", "acme", "--data", "a", port="", env=env).url.endswith(f":{config}")
+    env["PORT"] = environment
+    assert home.serve("--tenant", "acme", "--data", "b", port="", env=env).url.endswith(f":{environment}")
+    assert home.serve("--tenant", "acme", "--data", "c", port=flag, env=env).url.endswith(f":{flag}")
+    assert refused(home.run("serve", "--tenant", "acme", env={"PORT": "http"})) == (
+        "hookline: error: PORT is set to 'http'; allowed: 0 to 65535"
+    )
+
+
+@pytest.mark.row("T60")
+def test_everything_is_written_below_the_data_folder_also_a_relative_database(home):
+    home.tenant("acme", 'database = "${DATABASE_URL:-sqlite:///chatbot.db}"\n' + TENANT)
+    server = home.serve("--tenant", "acme", "--data", "store")
+    server.get("/chat", {"message": "ping"})
+    server.stop()
+    assert (home.folder / "store" / "chatbot.db").exists()
+    assert sorted(p.name for p in home.folder.iterdir()) == ["site", "store", "tenants"]
+    other = home.serve("--tenant", "acme", "--data", "store", env={"DATABASE_URL": "sqlite:///other.db"})
+    other.stop()
+    assert (home.folder / "store" / "other.db").exists()
+
+
+@pytest.mark.row("T61")
+@pytest.mark.row("T55")
+def test_debug_logs_more_and_the_log_file_is_not_reachable(home):
+    text = TENANT.replace("[plugins]", 'debug = "${FLASK_DEBUG:-false}"\nlogging.file = "./static/logs/chatbot.log"\n[plugins]', 1)
+    home.tenant("acme", text)
+    server = home.serve("--tenant", "acme", "--log", "json", env={"FLASK_DEBUG": "True"})
+    assert server.get("/ask", {"message": "ping"})[0] == 200
+    server.wait_for(r'"event": ?"request".*"level": ?"debug"|"level": ?"debug".*"event": ?"request"', server.errors)
+    for path in ("/static/logs/chatbot.log", "/logs/chatbot.log", "/t/acme/static/logs/chatbot.log"):
+        assert server.get(path)[0] == 404
+    server.stop()
+    assert '"tenant":' in (home.folder / "var" / "static" / "logs" / "chatbot.log").read_text()
+    quiet = home.serve("--tenant", "acme", "--log", "json")
+    quiet.get("/ask", {"message": "ping"})
+    quiet.stop()
+    assert not any('"debug"' in line for line in quiet.errors)
+
+
+def test_a_value_of_the_config_can_be_set_on_the_command_line(home):
+    home.tenant("acme")
+    server = home.serve("--tenant", "acme", "--set", "plugins.cliprobe.word=set")
+    assert server.get("/ask", {"message": "ping"})[1]["answer"] == "set"
+
+
+# -- what keeps it from starting -----------------------------------------------------------------------------------------
+
+
+def test_a_port_in_use_is_one_line_that_names_it_and_the_flag(home):
+    home.tenant("acme")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = home.run("serve", "--tenant", "acme", "--port", str(port))
+    assert refused(done) == (
+        f"hookline: error: port {port} on 127.0.0.1 is in use by another program; take another one with --port"
+    )
+
+
+def test_a_data_folder_that_can_not_be_written_is_one_line(home):
+    home.tenant("acme")
+    (home.folder / "file").write_text("")
+    done = home.run("serve", "--tenant", "acme", "--port", "0", "--data", "file/data")
+    assert refused(done).startswith("hookline: error: the data folder file/data can't be used: Not a directory; ")
+
+
+def test_a_data_folder_that_is_held_is_one_line_that_names_the_process(home):
+    home.tenant("acme")
+    server = home.serve("--tenant", "acme")
+    done = home.run("serve", "--tenant", "acme", "--port", "0")
+    assert refused(done) == (
+        f"hookline: error: the data folder var is held by the server with process id {server.process.pid}; "
+        f"stop that server, or start this one with another --data folder"
+    )
+
+
+def test_a_tenant_that_is_not_there_is_one_line_with_the_nearest_and_the_place(home):
+    home.tenant("telecom")
+    assert refused(home.run("serve", "--tenant", "telcom")) == (
+        "hookline: error: no tenant 'telcom'; did you mean 'telecom'? Looked for tenants/telcom/tenant.toml "
+        "(known there: telecom); another folder is named by --tenants DIR or HOOKLINE_TENANTS"
+    )
+    assert refused(home.run("serve", env={"HOOKLINE_TENANTS": "elsewhere"})) == (
+        f"hookline: error: no tenant found: {home.folder}/elsewhere has no folder with a tenant.toml; "
+        f"another folder is named by --tenants DIR or HOOKLINE_TENANTS"
+    )
+
+
+def test_a_config_with_problems_is_a_line_for_each(home):
+    home.tenant("acme", TENANT.replace("title", "titel") + "speed = 3\n")
+    done = home.run("serve", "--tenant", "acme", "--port", "0")
+    assert done.returncode == 2
+    assert [line.partition("; allowed")[0] for line in done.stderr.splitlines()] == [
+        "hookline: error: tenants/acme/tenant.toml:2: tenant 'acme': titel: unknown key (did you mean 'title'?)",
+        "hookline: error: tenants/acme/tenant.toml:8: tenant 'acme': plugins.cliprobe.speed: unknown key",
+    ]
+
+
+@pytest.mark.row("T59")
+def test_a_key_that_is_needed_and_not_set_is_named_and_one_that_is_not_needed_is_not_asked_for(home):
+    home.tenant("acme", TENANT + 'api_key = "${GROQ_API_KEY}"\nneeds_key = true\n')
+    done = home.run("serve", "--tenant", "acme", "--port", "0")
+    assert done.returncode == 2
+    assert "plugin 'cliprobe': raised RuntimeError: GROQ_API_KEY is not set" in done.stderr.splitlines()[-1]
+    assert home.serve("--tenant", "acme", env={"GROQ_API_KEY": "gsk-1"}).stop() == 0
+    home.tenant("acme", TENANT + 'api_key = "${GROQ_API_KEY}"\n')
+    assert home.serve("--tenant", "acme").stop() == 0
+
+
+def test_one_tenant_that_fails_is_told_and_the_others_are_served(home):
+    home.tenant("acme")
+    home.tenant("beta", TENANT + "needs_key = true\n")
+    server = home.serve()
+    server.wait_for("tenant beta is out of service: .*is not set", server.errors)
+    assert server.get("/t/acme/ask", {"message": "x"})[0] == 200
+    assert server.get("/t/beta/ask", {"message": "x"})[0] == 503
+    told = home.run("doctor")
+    assert told.returncode == 1
+    assert "ERROR    server: tenant beta is out of service: hook 'start' of plugin 'cliprobe'" in told.stdout
+
+
+def test_a_host_that_is_not_this_machines_is_one_line(home):
+    home.tenant("acme")
+    assert refused(home.run("serve", "--tenant", "acme", "--port", "0", "--host", "no.such.host.invalid")).startswith(
+        "hookline: error: --host no.such.host.invalid: "
+    )
+    assert refused(home.run("serve", "--tenant", "acme", "--port", "0", "--host", "192.0.2.1")).startswith(
+        "hookline: error: port 0 on 192.0.2.1 can't be used: "
+    )
+
+
+def test_a_setting_without_a_value_is_one_line(home):
+    home.tenant("acme")
+    assert refused(home.run("serve", "--set", "debug")) == (
+        "hookline: error: --set debug: write --set KEY=VALUE, e.g. --set history.store=sql"
+    )
+
+
+# -- keys, with and without a server -------------------------------------------------------------------------------------
+
+
+def test_keys_are_made_listed_and_revoked_while_the_server_runs_and_while_it_does_not(home):
+    home.tenant("acme")
+    before = home.run("key", "create", "--tenant", "acme", "--name", "ci", "--role", "admin")
+    assert before.returncode == 0, before.stderr
+    server = home.serve("--tenant", "acme")
+    key = before.stdout.strip()
+    assert server.get("/inbox/dead", **{"X-API-Key": key})[0] == 200
+    made = home.run("key", "create", "--name", "asha", "--role", "viewer")
+    assert server.get("/inbox/dead", **{"X-API-Key": made.stdout.strip()})[0] == 403
+    listed = home.run("key", "list").stdout.splitlines()
+    assert [line.split()[1] for line in listed] == ["admin", "viewer"]
+    assert key not in "".join(listed)
+    revoked = home.run("key", "revoke", listed[0].split()[0])
+    assert revoked.stdout == f"revoked {listed[0].split()[0]}\n"
+    assert server.get("/inbox/dead", **{"X-API-Key": key})[0] == 401
+    again = home.run("key", "revoke", listed[0].split()[0])
+    assert refused(again).startswith("hookline: error: tenant 'acme' has no working key ")
+    server.stop()
+    assert "revoked" in home.run("key", "list").stdout
+    whole = home.run("key", "create", "--server", "--name", "ops", "--role", "admin")
+    again_serving = home.serve("--tenant", "acme")
+    assert again_serving.get("/api/v1/tenants", **{"X-API-Key": whole.stdout.strip()})[0] == 200
+
+
+def test_which_tenant_is_asked_where_there_are_several(home):
+    home.tenant("acme")
+    home.tenant("beta")
+    assert refused(home.run("key", "list")) == (
+        "hookline: error: which tenant? --tenant NAME says it; there are: acme, beta"
+    )
+
+
+# -- commands of plugins, reload, hooks, inbox, doctor ---------------------------------------------------------------------
+
+
+def test_a_plugins_command_runs_in_the_server_or_without_one(home):
+    home.tenant("acme")
+    alone = home.run("probe-count", "2")
+    assert (alone.returncode, alone.stdout) == (0, "1/2\n2/2\npong\n"), alone.stderr
+    home.serve("--tenant", "acme", "--set", "plugins.cliprobe.word=served")
+    assert home.run("probe-count", "1").stdout == "1/1\nserved\n"
+
+
+def test_a_reload_swaps_the_config_and_a_bad_one_leaves_the_old_serving(home):
+    home.tenant("acme")
+    server = home.serve("--tenant", "acme")
+    home.tenant("acme", TENANT.replace('"pong"', '"new"'))
+    assert home.run("reload").stdout == "acme: reloaded\n"
+    assert server.get("/ask", {"message": "x"})[1]["answer"] == "new"
+    home.tenant("acme", TENANT + "nonsense = 1\n")
+    bad = home.run("reload")
+    assert bad.returncode == 1
+    assert bad.stderr.startswith("acme: not reloaded, the old configuration goes on serving: tenants/acme/tenant.toml:8")
+    assert server.get("/ask", {"message": "x"})[1]["answer"] == "new"
+    server.stop()
+    assert refused(home.run("reload")).startswith("hookline: error: no server is running on ")
+
+
+def test_a_change_of_the_file_is_taken_up_by_itself(home):
+    home.tenant("acme")
+    server = home.serve("--tenant", "acme", "--log", "json")
+    home.tenant("acme", TENANT.replace('"pong"', '"watched"'))
+    server.wait_for("tenant reloaded", server.errors)
+    assert server.get("/ask", {"message": "x"})[1]["answer"] == "watched"
+
+
+def test_the_order_of_hooks_is_printed(home):
+    home.tenant("acme")
+    assert [line.split() for line in home.run("plugins").stdout.splitlines()] == [["start", "cliprobe"], ["respond", "cliprobe"]]
+
+
+def test_dead_letters_are_listed(home):
+    home.tenant("acme")
+    assert home.run("inbox", "list").stdout == "no dead letters\n"
+    assert refused(home.run("inbox", "retry", "7")) == (
+        "hookline: error: tenant 'acme' has no dead letter 7; `hookline inbox list` shows them"
+    )
+
+
+@pytest.mark.row("T64")
+def test_the_doctor_warns_of_what_is_unwise_in_production(home):
+    text = 'debug = true\npublic_url = "http://bot.example"\ncors.allow_origins = ["*"]\nauth.open_routes = ["POST /ask"]\n'
+    home.tenant("acme", text + TENANT + 'api_key = "${KEY}"\n')
+    done = home.run("doctor", env={"KEY": "changeme"})
+    assert done.returncode == 0, done.stdout
+    warnings = [line.removeprefix("warning  tenant acme: ") for line in done.stdout.splitlines() if line.startswith("warning")]
+    assert warnings == [
+        "debug is on: turn it off where customers are",
+        "cors.allow_origins is \"*\": every web page may call this tenant; name the origins",
+        "public_url http://bot.example is not encrypted: put TLS in front, use https://",
+        "auth.open_routes opens POST /ask without a key (to this machine only); empty it in production",
+        "a secret still has a sample's value; set one of your own",
+    ]
+    assert "changeme" not in done.stdout
+    home.tenant("acme", TENANT)
+    calm = home.run("doctor")
+    assert "ok       tenant acme: 1 plugins, nothing to remark" in calm.stdout
+    home.tenant("acme", TENANT + "nonsense = 1")
+    broken = home.run("doctor")
+    assert broken.returncode == 1
+    assert "ERROR    tenant acme: tenants/acme/tenant.toml:8: tenant 'acme': plugins.cliprobe.nonsense: unknown key" in broken.stdout
+
+
+# -- the database ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_schema_is_upgraded_shown_and_purged(home):
+    behind = home.run("db", "status")
+    assert behind.returncode == 1
+    assert "core             -  behind: " in behind.stdout
+    assert home.run("db", "upgrade").returncode == 0
+    assert home.run("db", "status").returncode == 0
+    assert "(nothing to do)" in home.run("db", "upgrade").stdout
+    assert refused(home.run("db", "purge", "nothing", "--yes")) == (
+        "hookline: error: the database holds no tables of a plugin 'nothing'"
+    )
+    asked = home.run("db", "purge", "nothing", stdin="n\n")
+    assert "Drop all tables of 'nothing'" in asked.stdout
+    assert asked.returncode == 130
+
+
+def test_the_schema_is_left_alone_while_a_server_holds_it(home):
+    home.tenant("acme")
+    home.serve("--tenant", "acme")
+    assert "is held by the server with process id" in refused(home.run("db", "upgrade"))
+
+
+def test_a_database_that_is_none_is_one_line(home):
+    home.tenant("acme")
+    assert refused(home.run("serve", "--tenant", "acme", "--port", "0", "--database", "mysql://x/y")).startswith(
+        "hookline: error: database url: 'mysql' is not supported; write sqlite:///"
+    )
+
+
+# -- help --------------------------------------------------------------------------------------------------------------------
+
+
+def test_help_lists_the_commands_of_the_core_and_of_the_plugins(home):
+    done = home.run("--help")
+    assert done.returncode == 0
+    for name in ("serve", "demo", "work", "db", "key", "plugins", "reload", "doctor", "inbox", "new", "check", "docs", "probe-count"):
+        assert re.search(rf"(?m)^  {name} ", done.stdout), name
+    unknown = home.run("srve")
+    assert unknown.returncode == 2
+    assert "No such command 'srve'" in unknown.stderr
+
+
+def test_a_plugin_that_can_not_be_loaded_is_told_and_the_command_line_works(home):
+    (home.folder / "site" / "hookline_cliprobe.py").write_text("import no_such_library\n")
+    done = home.run("--help")
+    assert done.returncode == 0
+    assert "hookline: warning: plugin 'cliprobe' ('hookline_cliprobe:plugin' of distribution 'hookline-cliprobe') " in done.stderr
+
+
+def test_commands_of_the_core_start_without_the_heavy_libraries(home):
+    code = "import sys, hookline.cli; print(sorted({'aiohttp', 'sqlalchemy', 'alembic', 'numpy', 'structlog'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], env=home.environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

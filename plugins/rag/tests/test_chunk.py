@@ -1,0 +1,114 @@
+"""Cutting documents into passages."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hookline_rag.chunk import chunks
+from hookline_rag.extract import extract
+from hookline_rag.ingestion import cut, given as ready
+from hookline_rag.sentences import sentences
+from hookline_rag.tokens import estimate
+
+WORDS = st.sampled_from(
+    ["Roaming", "costs", "4.20", "per", "minute.", "Ask", "Dr.", "Smith?", "खाता", "खोलें।", "மின்தடை", "été", "重置。", "\n\n", "\n- "]
+)
+
+
+def outline(text, name="a.md"):
+    return extract(name, text.encode())[0]
+
+
+def test_a_chunk_knows_the_path_of_headings_above_it():
+    made = outline("# Guide\n\nIntro.\n\n## Prices\n\nFree.\n\n### Abroad\n\nNot free.\n\n## Help\n\nCall us.\n")
+
+    found = [(one.head, made.text[one.start : one.end]) for one in chunks(made.text, made.blocks)]
+
+    assert found == [
+        ("Guide", "Intro."),
+        ("Guide › Prices", "Free."),
+        ("Guide › Prices › Abroad", "Not free."),
+        ("Guide › Help", "Call us."),
+    ]
+
+
+def test_a_long_section_is_cut_between_sentences_and_repeats_the_last_one():
+    made = outline(" ".join(f"Sentence number {n} says something about things." for n in range(40)), "a.txt")
+
+    found = chunks(made.text, made.blocks, max_tokens=60, overlap=1)
+
+    assert len(found) > 3
+    whole = {made.text[a:b] for a, b in sentences(made.text)}
+    for before, after in zip(found, found[1:], strict=False):
+        assert after.start < before.end, "one sentence of overlap"
+        assert made.text[after.start : before.end] in whole
+    assert found[0].start == 0
+    assert found[-1].end == len(made.text)
+
+
+def test_each_row_of_a_table_and_each_record_is_a_chunk_of_its_own():
+    rows = outline("Plan,Price\nBasic,10\nMax,30\n", "plans.csv")
+    faq = outline('[{"q":"When?","a":"At nine."},{"q":"Where?","a":"In Lyon."}]', "faq.json")
+
+    assert [rows.text[one.start : one.end] for one in chunks(rows.text, rows.blocks)] == [
+        "Plan: Basic; Price: 10",
+        "Plan: Max; Price: 30",
+    ]
+    records = chunks(faq.text, faq.blocks)
+    assert [(one.head, faq.text[one.answer : one.end]) for one in records] == [("When?", "At nine."), ("Where?", "In Lyon.")]
+
+
+def test_a_sentence_longer_than_a_chunk_is_cut_at_a_comma_or_a_space():
+    made = outline("word, " * 500 + "end.", "a.txt")
+
+    found = chunks(made.text, made.blocks, max_tokens=50)
+
+    assert all(estimate(made.text[one.start : one.end]) <= 50 for one in found)
+    assert not any(made.text[one.start : one.end] != made.text[one.start : one.end].strip() for one in found)
+
+
+def test_a_document_of_headings_alone_is_found_by_them():
+    made = outline("# Only\n\n## Headings\n")
+
+    assert len(chunks(made.text, made.blocks)) == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=200), st.integers(20, 200))
+def test_chunks_of_any_text_are_spans_of_it_within_the_limit_that_leave_nothing_out(parts, limit):
+    try:
+        made = outline(" ".join(parts), "a.txt")
+    except Exception as error:
+        assert "empty" in str(error) or "no text" in str(error)
+        return
+    found = chunks(made.text, made.blocks, max_tokens=limit)
+    covered = set()
+    for one in found:
+        assert 0 <= one.start <= one.answer < one.end <= len(made.text)
+        assert estimate(made.text[one.start : one.end]) <= limit
+        covered.update(range(one.start, one.end))
+    for block in made.blocks:
+        if block.kind == "heading":
+            continue
+        missing = [made.text[at] for at in range(block.start, block.end) if at not in covered]
+        assert not "".join(missing).strip()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(WORDS, min_size=3, max_size=60))
+def test_the_rows_of_a_document_hold_exactly_the_text_of_their_span(parts):
+    text = "Title here\n\nSome text. " + " ".join(parts)
+    made = ready(outline(text, "a.txt"), key="k")
+
+    for row in cut(made.title, made.text, made.blocks, 80):
+        assert row["text"] == made.text[row["start"] : row["end"]]
+
+
+def test_the_same_content_has_the_same_hash_and_another_title_another():
+    one = ready(outline("# A\n\nText.\n"), key="k", meta={"x": 1, "y": 2})
+    same = ready(outline("# A\n\nText.\n"), key="other", meta={"y": 2, "x": 1})
+    other = ready(outline("# B\n\nText.\n"), key="k", meta={"x": 1, "y": 2})
+
+    assert one.content_hash == same.content_hash
+    assert one.content_hash != other.content_hash
