@@ -206,13 +206,12 @@ class Crowd:
         before = time.process_time()
         began = time.perf_counter()
         prefix = uuid.uuid4().hex[:8]
-        await asyncio.gather(
-            *(self.customer(tenant, f"{prefix}-{n}", took, start, end) for n in range(clients))
-        )
+        await asyncio.gather(*(self.customer(tenant, f"{prefix}-{n}", took, start, end) for n in range(clients)))
         ended = time.perf_counter()
         share = (ended - start) / (ended - began)
         return {
-            "seconds": took, "elapsed": ended - start,
+            "seconds": took,
+            "elapsed": ended - start,
             "cpu_ms": (time.process_time() - before) * share / max(len(took), 1) * 1e3,
             "stages": {name: statistics.median(values) * 1e3 for name, values in self.stages.items()},
         }
@@ -221,7 +220,9 @@ class Crowd:
 async def main(hooks: type[Twelve], database_url: str) -> None:
     crowd = Crowd()
     twelve = [Plugin(f"twelve{n}", hooks=hooks, channels=(f"twelve{n}",)) for n in range(PLUGINS)]
-    async with hosting([crowd.plugin(), *twelve, Plugin("answers", hooks=Answers)], database_url=database_url) as runtime:
+    async with hosting(
+        [crowd.plugin(), *twelve, Plugin("answers", hooks=Answers)], database_url=database_url
+    ) as runtime:
         told = await lines()
         print(json.dumps("ready"), flush=True)
         while line := await told.readline():

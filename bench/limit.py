@@ -47,7 +47,9 @@ class Writer:
         connection = sqlite3.connect(self.path, isolation_level=None)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("CREATE TABLE message (id INTEGER PRIMARY KEY, key TEXT UNIQUE, sender TEXT, body TEXT, at REAL)")
+        connection.execute(
+            "CREATE TABLE message (id INTEGER PRIMARY KEY, key TEXT UNIQUE, sender TEXT, body TEXT, at REAL)"
+        )
         while (first := self.waiting.get()) is not None:
             group = [first]
             while len(group) < GROUP:

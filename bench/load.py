@@ -22,7 +22,9 @@ class Client(asyncio.Protocol):
     def __init__(self, name: str, path: str, run: Run) -> None:
         self.name = name
         self.run = run
-        self.head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ".encode()
+        self.head = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ".encode()
+        )
         self.count = 0
         self.begun = 0.0
         self.rest = b""

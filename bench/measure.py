@@ -119,7 +119,10 @@ def child(script: str, *arguments: str) -> Iterator[Child]:
     """Run a script of this folder until the body ends: its input is closed, and it is to end by itself."""
     process = subprocess.Popen(
         [sys.executable, str(HERE / script), *arguments],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
     )
     try:
         yield Child(process)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 
 import pytest
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ class BotHooks:
     """Answers from one document, holds back until told, and breaks on order."""
 
     gate: asyncio.Event
-    health: dict = {"llm": {"status": "ok"}, "vector_store": {"status": "ok", "vectors": 3}}
+    health = MappingProxyType({"llm": {"status": "ok"}, "vector_store": {"status": "ok", "vectors": 3}})
 
     def __init__(self, tenant):
         self.tenant = tenant
@@ -215,7 +215,7 @@ async def test_a_session_moves_on_with_each_message(serve):
     await client.post("/chat", json={"message": "hello", "session_id": before["session_id"]})
     after = await (await client.get(f"/sessions/{before['session_id']}")).json()
     assert after["updated_at"] > before["updated_at"]
-    assert datetime.datetime.fromisoformat(after["updated_at"]).tzinfo == datetime.UTC
+    assert dt.datetime.fromisoformat(after["updated_at"]).tzinfo == dt.UTC
 
 
 @pytest.mark.row("T52")

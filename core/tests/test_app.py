@@ -412,11 +412,13 @@ async def test_two_apps_in_one_process_know_nothing_of_each_other(serve, tmp_pat
     folder = tmp_path / "more" / "beta"
     folder.mkdir(parents=True)
     (folder / "tenant.toml").write_text(SHOP)
-    async with Runtime(catalogue=CATALOGUE, folders={"beta": folder}, data=tmp_path / "two", env={}) as runtime:
-        async with TestClient(TestServer(make_app(runtime))) as other:
-            assert (await other.get("/t/beta/shop/items/1")).status == 200
-            assert (await other.get("/t/acme/shop/items/1")).status == 404
-            assert (await client.get("/t/beta/shop/items/1")).status == 404
+    async with (
+        Runtime(catalogue=CATALOGUE, folders={"beta": folder}, data=tmp_path / "two", env={}) as runtime,
+        TestClient(TestServer(make_app(runtime))) as other,
+    ):
+        assert (await other.get("/t/beta/shop/items/1")).status == 200
+        assert (await other.get("/t/acme/shop/items/1")).status == 404
+        assert (await client.get("/t/beta/shop/items/1")).status == 404
 
 
 async def test_an_alias_that_leads_nowhere_is_warned_about_at_the_start(serve):

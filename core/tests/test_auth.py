@@ -7,12 +7,12 @@ from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from hookline.app import KEYS, caller, make_app
 from hookline.auth import SERVER, is_local, is_loopback
 from hookline.catalogue import Catalogue
-from hookline.testing.clock import FrozenClock
 from hookline.errors import BadRequest
 from hookline.hookspecs import hookimpl
 from hookline.models import api_key
 from hookline.plugin import Plugin
 from hookline.runtime import Runtime
+from hookline.testing.clock import FrozenClock
 
 
 class DeskHooks:

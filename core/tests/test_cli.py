@@ -1,7 +1,11 @@
-"""The command line against real servers: processes on free ports, with a plugin installed in a folder of the test's."""
+"""The command line against real servers: processes on free ports, with a plugin installed in a folder of the test's.
+
+Servers are processes of their own; commands run in the test's, because starting Python anew for each is what takes long.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import queue
@@ -16,7 +20,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import attrs
 import pytest
+
+from hookline.cli import main
 
 PROBE = '''
 from __future__ import annotations
@@ -84,19 +91,35 @@ word = "pong"
 """
 
 
+@attrs.frozen
+class Done:
+    """What a command has written, and its exit status."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 class Home:
     """A folder with a plugin, tenants and data, where `hookline` runs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
+        self.monkeypatch = monkeypatch
+        self.capsys = capsys
         site = folder / "site"
         info = site / "hookline_cliprobe-1.0.dist-info"
         info.mkdir(parents=True)
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hookline-cliprobe\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text("[hookline.plugins]\ncliprobe = hookline_cliprobe:plugin\n")
         (site / "hookline_cliprobe.py").write_text(PROBE)
-        keep = {k: v for k, v in os.environ.items() if not k.startswith("HOOKLINE_") and k != "PORT"}
-        self.environment = keep | {"PYTHONPATH": str(site), "COLUMNS": "160"}
+        for name in os.environ:
+            if name.startswith("HOOKLINE_") or name == "PORT":
+                monkeypatch.delenv(name)
+        monkeypatch.setenv("COLUMNS", "160")
+        monkeypatch.syspath_prepend(str(site))
+        monkeypatch.chdir(folder)
+        self.environment = dict(os.environ) | {"PYTHONPATH": str(site)}
         self.servers: list[Server] = []
 
     def tenant(self, name: str, text: str = TENANT) -> Path:
@@ -105,16 +128,21 @@ class Home:
         (folder / "tenant.toml").write_text(text)
         return folder
 
-    def run(self, *arguments: str, env: dict[str, str] | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "hookline.cli", *arguments], cwd=self.folder, env=self.environment | (env or {}),
-            capture_output=True, text=True, timeout=60, input=stdin, check=False,
-        )
+    def run(self, *arguments: str, env: dict[str, str] | None = None, stdin: str = "") -> Done:
+        self.capsys.readouterr()
+        with self.monkeypatch.context() as patch:
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.StringIO(stdin))
+            status = main(list(arguments))
+        written = self.capsys.readouterr()
+        return Done(status, written.out, written.err)
 
     def serve(self, *arguments: str, env: dict[str, str] | None = None, port: str = "0") -> Server:
         ports = ["--port", port] if port else []
         server = Server(self, ["serve", *ports, *arguments], env or {})
         self.servers.append(server)
+        server.url = server.wait_for(r"serving on (http://\S+)", server.out)[1]
         return server
 
 
@@ -123,17 +151,23 @@ class Server:
 
     def __init__(self, home: Home, arguments: list[str], env: dict[str, str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "hookline.cli", *arguments], cwd=home.folder, env=home.environment | env,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "hookline.cli", *arguments],
+            cwd=home.folder,
+            env=home.environment | env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.lines: queue.Queue[str] = queue.Queue()
         self.out: list[str] = []
         self.errors: list[str] = []
-        self.readers = [threading.Thread(target=self._read, args=a) for a in
-                        ((self.process.stdout, self.out), (self.process.stderr, self.errors))]
+        self.readers = [
+            threading.Thread(target=self._read, args=a)
+            for a in ((self.process.stdout, self.out), (self.process.stderr, self.errors))
+        ]
         for reader in self.readers:
             reader.start()
-        self.url = self.wait_for(r"serving on (http://\S+)", self.out)[1]
+        self.url = ""
 
     def _read(self, stream, into) -> None:
         for line in stream:
@@ -177,14 +211,14 @@ class Server:
 
 
 @pytest.fixture
-def home(tmp_path):
-    made = Home(tmp_path)
+def home(tmp_path, monkeypatch, capsys):
+    made = Home(tmp_path, monkeypatch, capsys)
     yield made
     for server in made.servers:
         server.finish()
 
 
-def refused(done: subprocess.CompletedProcess[str]) -> str:
+def refused(done: Done) -> str:
     """The one line of an error; the exit status must be 2."""
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
@@ -264,7 +298,9 @@ def test_everything_is_written_below_the_data_folder_also_a_relative_database(ho
 @pytest.mark.row("T61")
 @pytest.mark.row("T55")
 def test_debug_logs_more_and_the_log_file_is_not_reachable(home):
-    text = TENANT.replace("[plugins]", 'debug = "${FLASK_DEBUG:-false}"\nlogging.file = "./static/logs/chatbot.log"\n[plugins]', 1)
+    text = TENANT.replace(
+        "[plugins]", 'debug = "${FLASK_DEBUG:-false}"\nlogging.file = "./static/logs/chatbot.log"\n[plugins]', 1
+    )
     home.tenant("acme", text)
     server = home.serve("--tenant", "acme", "--log", "json", env={"FLASK_DEBUG": "True"})
     assert server.get("/ask", {"message": "ping"})[0] == 200
@@ -434,7 +470,9 @@ def test_a_reload_swaps_the_config_and_a_bad_one_leaves_the_old_serving(home):
     home.tenant("acme", TENANT + "nonsense = 1\n")
     bad = home.run("reload")
     assert bad.returncode == 1
-    assert bad.stderr.startswith("acme: not reloaded, the old configuration goes on serving: tenants/acme/tenant.toml:8")
+    assert bad.stderr.startswith(
+        "acme: not reloaded, the old configuration goes on serving: tenants/acme/tenant.toml:8"
+    )
     assert server.get("/ask", {"message": "x"})[1]["answer"] == "new"
     server.stop()
     assert refused(home.run("reload")).startswith("hookline: error: no server is running on ")
@@ -450,7 +488,10 @@ def test_a_change_of_the_file_is_taken_up_by_itself(home):
 
 def test_the_order_of_hooks_is_printed(home):
     home.tenant("acme")
-    assert [line.split() for line in home.run("plugins").stdout.splitlines()] == [["start", "cliprobe"], ["respond", "cliprobe"]]
+    assert [line.split() for line in home.run("plugins").stdout.splitlines()] == [
+        ["start", "cliprobe"],
+        ["respond", "cliprobe"],
+    ]
 
 
 def test_dead_letters_are_listed(home):
@@ -467,10 +508,12 @@ def test_the_doctor_warns_of_what_is_unwise_in_production(home):
     home.tenant("acme", text + TENANT + 'api_key = "${KEY}"\n')
     done = home.run("doctor", env={"KEY": "changeme"})
     assert done.returncode == 0, done.stdout
-    warnings = [line.removeprefix("warning  tenant acme: ") for line in done.stdout.splitlines() if line.startswith("warning")]
+    warnings = [
+        line.removeprefix("warning  tenant acme: ") for line in done.stdout.splitlines() if line.startswith("warning")
+    ]
     assert warnings == [
         "debug is on: turn it off where customers are",
-        "cors.allow_origins is \"*\": every web page may call this tenant; name the origins",
+        'cors.allow_origins is "*": every web page may call this tenant; name the origins',
         "public_url http://bot.example is not encrypted: put TLS in front, use https://",
         "auth.open_routes opens POST /ask without a key (to this machine only); empty it in production",
         "a secret still has a sample's value; set one of your own",
@@ -482,7 +525,10 @@ def test_the_doctor_warns_of_what_is_unwise_in_production(home):
     home.tenant("acme", TENANT + "nonsense = 1")
     broken = home.run("doctor")
     assert broken.returncode == 1
-    assert "ERROR    tenant acme: tenants/acme/tenant.toml:8: tenant 'acme': plugins.cliprobe.nonsense: unknown key" in broken.stdout
+    assert (
+        "ERROR    tenant acme: tenants/acme/tenant.toml:8: tenant 'acme': plugins.cliprobe.nonsense: unknown key"
+        in broken.stdout
+    )
 
 
 # -- the database ------------------------------------------------------------------------------------------------------------
@@ -522,7 +568,21 @@ def test_a_database_that_is_none_is_one_line(home):
 def test_help_lists_the_commands_of_the_core_and_of_the_plugins(home):
     done = home.run("--help")
     assert done.returncode == 0
-    for name in ("serve", "demo", "work", "db", "key", "plugins", "reload", "doctor", "inbox", "new", "check", "docs", "probe-count"):
+    for name in (
+        "serve",
+        "demo",
+        "work",
+        "db",
+        "key",
+        "plugins",
+        "reload",
+        "doctor",
+        "inbox",
+        "new",
+        "check",
+        "docs",
+        "probe-count",
+    ):
         assert re.search(rf"(?m)^  {name} ", done.stdout), name
     unknown = home.run("srve")
     assert unknown.returncode == 2
@@ -531,12 +591,23 @@ def test_help_lists_the_commands_of_the_core_and_of_the_plugins(home):
 
 def test_a_plugin_that_can_not_be_loaded_is_told_and_the_command_line_works(home):
     (home.folder / "site" / "hookline_cliprobe.py").write_text("import no_such_library\n")
-    done = home.run("--help")
-    assert done.returncode == 0
-    assert "hookline: warning: plugin 'cliprobe' ('hookline_cliprobe:plugin' of distribution 'hookline-cliprobe') " in done.stderr
+    done = subprocess.run(
+        [sys.executable, "-m", "hookline.cli", "--help"],
+        env=home.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (
+        "hookline: warning: plugin 'cliprobe' ('hookline_cliprobe:plugin' of distribution 'hookline-cliprobe') "
+        in done.stderr
+    )
+    assert "  serve  " in done.stdout
 
 
 def test_commands_of_the_core_start_without_the_heavy_libraries(home):
     code = "import sys, hookline.cli; print(sorted({'aiohttp', 'sqlalchemy', 'alembic', 'numpy', 'structlog'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], env=home.environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=home.environment, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "[]\n"

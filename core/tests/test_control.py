@@ -18,9 +18,11 @@ async def add(tenant, arguments, progress):
 
 
 async def fail(tenant, arguments, progress):
-    raise {"bad": BadRequest("paths: given 3", "paths"), "tenant": UnknownTenant("no tenant 'x'"), "bug": KeyError("x")}[
-        arguments["how"]
-    ]
+    raise {
+        "bad": BadRequest("paths: given 3", "paths"),
+        "tenant": UnknownTenant("no tenant 'x'"),
+        "bug": KeyError("x"),
+    }[arguments["how"]]
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ async def test_a_command_reports_its_progress_and_returns_its_result(socket):
 
 
 async def test_only_the_owner_reaches_the_socket(socket):
-    assert stat.S_IMODE(os.stat(socket.path).st_mode) == 0o600
+    assert stat.S_IMODE(socket.path.stat().st_mode) == 0o600
 
 
 async def test_errors_of_a_command_reach_the_caller_as_they_were(socket):

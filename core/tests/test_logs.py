@@ -49,8 +49,13 @@ def test_the_level_is_each_tenants_own_and_debug_means_all(logs, tmp_path):
         for level in ("debug", "info", "warning", "error"):
             getattr(structlog.get_logger(), level)("x", tenant=tenant)
     assert [(line["tenant"], line["level"]) for line in lines(stream)] == [
-        ("chatty", "debug"), ("chatty", "info"), ("chatty", "warning"), ("chatty", "error"), ("terse", "error"),
-        ("", "warning"), ("", "error"),
+        ("chatty", "debug"),
+        ("chatty", "info"),
+        ("chatty", "warning"),
+        ("chatty", "error"),
+        ("terse", "error"),
+        ("", "warning"),
+        ("", "error"),
     ]
 
 
@@ -121,7 +126,11 @@ def test_lines_of_libraries_come_along_from_warning_on(logs):
     logging.getLogger("aiohttp.server").warning("a bad request from %s", "somewhere")
     logging.getLogger("aiohttp.server").info("not this")
     (line,) = lines(stream)
-    assert (line["event"], line["level"], line["logger"]) == ("a bad request from somewhere", "warning", "aiohttp.server")
+    assert (line["event"], line["level"], line["logger"]) == (
+        "a bad request from somewhere",
+        "warning",
+        "aiohttp.server",
+    )
 
 
 def test_a_terminal_gets_lines_for_people(logs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -289,7 +289,7 @@ async def _database_health(runtime: Runtime) -> dict[str, Any]:
     try:
         await runtime.database.fetch(sa.select(sa.literal_column("1")), tenant=SERVER)
     except HooklineError as error:
-        log.error("the database does not answer", reason=str(error))
+        log.exception("the database does not answer", reason=str(error))
         return {"status": "down"}
     return {"status": "ok", "ms": round((time.perf_counter() - started) * 1e3, 2)}
 
@@ -388,4 +388,4 @@ def _confidence(confidence: float | None, *, answered: bool) -> float:
 
 
 def _time(seconds: float) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="milliseconds")
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")

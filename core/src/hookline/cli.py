@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .errors import HooklineError
-from .place import Place, place_options
+from .place import Place, place_options, shown_time
 
 if TYPE_CHECKING:
     from .server import Serving
@@ -26,6 +26,9 @@ class CommandLine(click.Group):
         "new": ("hookline.scaffold", "new_group"),
         "check": ("hookline.check", "check_command"),
         "docs": ("hookline.hookdocs", "docs_group"),
+        "db": ("hookline.schema", "database_group"),
+        "key": ("hookline.keys", "key_group"),
+        "test": ("hookline.testing.command", "test_command"),
     }
     _plugins_added = False
 
@@ -92,26 +95,48 @@ def main(arguments: list[str] | None = None) -> int:
 
 # -- serving ---------------------------------------------------------------------------------------------------------
 
-_set = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
-                    help="Override a value of the tenants' config, e.g. history.store=sql; repeatable.")
-_log_style = click.option("--log", "style", type=click.Choice(["json", "console"]), envvar="HOOKLINE_LOG",
-                          help="The form of log lines.  [default: console on a terminal, else json]")
-_log_level = click.option("--log-level", "level", type=click.Choice(["debug", "info", "warning", "error"]),
-                          envvar="HOOKLINE_LOG_LEVEL", default="info", show_default=True, help="The least to log.")
-_host = click.option("--host", envvar="HOOKLINE_HOST", default="127.0.0.1", show_default=True,
-                     help="The address to listen on.")
+_set = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override a value of the tenants' config, e.g. history.store=sql; repeatable.",
+)
+_log_style = click.option(
+    "--log",
+    "style",
+    type=click.Choice(["json", "console"]),
+    envvar="HOOKLINE_LOG",
+    help="The form of log lines.  [default: console on a terminal, else json]",
+)
+_log_level = click.option(
+    "--log-level",
+    "level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    envvar="HOOKLINE_LOG_LEVEL",
+    default="info",
+    show_default=True,
+    help="The least to log.",
+)
+_host = click.option(
+    "--host", envvar="HOOKLINE_HOST", default="127.0.0.1", show_default=True, help="The address to listen on."
+)
 
 
 @cli.command()
 @place_options(tenant=True, optional=True)
 @_host
-@click.option("--port", type=click.IntRange(0, 65535),
-              help="The port; 0 takes a free one.  [default: $HOOKLINE_PORT, $PORT, the tenant's config, 8080]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="The port; 0 takes a free one.  [default: $HOOKLINE_PORT, $PORT, the tenant's config, 8080]",
+)
 @_set
 @_log_style
 @_log_level
-def serve(place: Place, tenant: str, host: str, port: int | None, settings: tuple[str, ...], style: Any, level: str
-          ) -> None:
+def serve(
+    place: Place, tenant: str, host: str, port: int | None, settings: tuple[str, ...], style: Any, level: str
+) -> None:
     """Serve all tenants under /t/NAME/, or with --tenant that one, also at /."""
     from .config import parse_overrides
     from .server import Plan
@@ -145,8 +170,14 @@ def work(place: Place, tenant: str, settings: tuple[str, ...], style: Any, level
 @cli.command()
 @place_options(tenant=True, optional=True)
 @_host
-@click.option("--port", type=click.IntRange(0, 65535), envvar="HOOKLINE_PORT", default=8080, show_default=True,
-              help="The port; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    envvar="HOOKLINE_PORT",
+    default=8080,
+    show_default=True,
+    help="The port; 0 takes a free one.",
+)
 @_set
 @_log_style
 def demo(place: Place, tenant: str, host: str, port: int, settings: tuple[str, ...], style: Any) -> None:
@@ -215,136 +246,6 @@ def _logs(style: Any, level: str) -> Any:
     return Logs(style=style, level=level)
 
 
-# -- the database ------------------------------------------------------------------------------------------------------
-
-
-@cli.group("db")
-def database_group() -> None:
-    """The database's schema."""
-
-
-@database_group.command("upgrade")
-@place_options()
-def db_upgrade(place: Place) -> None:
-    """Bring the schema to what this version needs: the core's first, then each plugin's."""
-    from . import migrate
-    from .catalogue import Catalogue
-
-    def upgrade(url: str) -> None:
-        before = migrate.upgrade(url, Catalogue.load().plugins)
-        for row in before:
-            click.echo(f"{row.name:<16} {row.current or '-'} -> {row.head}" if row.current != row.head
-                       else f"{row.name:<16} {row.head} (nothing to do)")
-
-    _with_database(place, upgrade)
-
-
-@database_group.command("status")
-@place_options()
-def db_status(place: Place) -> None:
-    """Show where each history stands; exit status 1 if one is behind."""
-    from . import migrate
-    from .catalogue import Catalogue
-
-    rows = migrate.status(place.database_url(), Catalogue.load().plugins)
-    for row in rows:
-        behind = "" if row.current == row.head else f"  behind: {row.head} is needed; run `hookline db upgrade`"
-        click.echo(f"{row.name:<16} {row.current or '-'}{behind}")
-    if any(row.current != row.head for row in rows):
-        raise click.exceptions.Exit(1)
-
-
-@database_group.command("purge")
-@click.argument("plugin")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@place_options()
-def db_purge(place: Place, plugin: str, yes: bool) -> None:
-    """Drop all tables of PLUGIN, with all their rows, for all tenants."""
-    from . import migrate
-
-    if not yes:
-        click.confirm(f"Drop all tables of {plugin!r} in {_safe(place.database_url())}, for all tenants?", abort=True)
-
-    def purge(url: str) -> None:
-        click.echo(f"dropped {', '.join(migrate.purge(url, plugin))}")
-
-    _with_database(place, purge)
-
-
-def _with_database(place: Place, act: Callable[[str], None]) -> None:
-    """Act on the database while no server holds an embedded one."""
-    from .folder import DataFolder
-
-    url = place.database_url()
-    if url.startswith("sqlite:"):
-        with DataFolder(place.data):
-            act(url)
-            place.note_database(url)
-    else:
-        act(url)
-
-
-def _safe(url: str) -> str:
-    from .db import normalise_url
-
-    return normalise_url(url).render_as_string()
-
-
-# -- keys --------------------------------------------------------------------------------------------------------------
-
-
-@cli.group("key")
-def key_group() -> None:
-    """API keys."""
-
-
-_server_key = click.option("--server", is_flag=True, help="A key of the whole server, for every tenant.")
-
-
-@key_group.command("create")
-@click.option("--name", required=True, help="Whose key it is, to know later which one to revoke.")
-@click.option("--role", type=click.Choice(["admin", "agent", "viewer"]), required=True, help="What it opens.")
-@_server_key
-@place_options(tenant=True, optional=True)
-def key_create(place: Place, tenant: str, name: str, role: str, server: bool) -> None:
-    """Make a key and show it, this once."""
-    made = place.run("key.create", _whose(place, tenant, server=server), {"name": name, "role": role})
-    click.echo(made["key"])
-    click.echo(f"id {made['id']}, role {made['role']}; it is stored as a digest only, so keep it now", err=True)
-
-
-@key_group.command("list")
-@_server_key
-@place_options(tenant=True, optional=True)
-def key_list(place: Place, tenant: str, server: bool) -> None:
-    """List the keys, without their text."""
-    for key in place.run("key.list", _whose(place, tenant, server=server)):
-        state = "" if key["revoked_at"] is None else f"  revoked {_when(key['revoked_at'])}"
-        click.echo(f"{key['id']}  {key['role']:<6}  {_when(key['created_at'])}  {key['name']}{state}")
-
-
-@key_group.command("revoke")
-@click.argument("key_id", metavar="ID")
-@_server_key
-@place_options(tenant=True, optional=True)
-def key_revoke(place: Place, tenant: str, key_id: str, server: bool) -> None:
-    """Make a key useless, from the next request on."""
-    place.run("key.revoke", _whose(place, tenant, server=server), {"id": key_id})
-    click.echo(f"revoked {key_id}")
-
-
-def _whose(place: Place, tenant: str, *, server: bool) -> str:
-    if server and tenant:
-        raise click.UsageError("--server and --tenant can't both be")
-    return "" if server else place.one_tenant(tenant)
-
-
-def _when(seconds: float) -> str:
-    import datetime
-
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%d %H:%M")
-
-
 # -- the rest ------------------------------------------------------------------------------------------------------------
 
 
@@ -365,8 +266,10 @@ def reload(place: Place, tenant: str) -> None:
     failed = False
     for name, error in place.run("reload", tenant).items():
         failed = failed or bool(error)
-        click.echo(f"{name}: not reloaded, the old configuration goes on serving: {error}" if error
-                   else f"{name}: reloaded", err=bool(error))
+        click.echo(
+            f"{name}: not reloaded, the old configuration goes on serving: {error}" if error else f"{name}: reloaded",
+            err=bool(error),
+        )
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -398,7 +301,9 @@ def inbox_list(place: Place, tenant: str, after: int) -> None:
     letters = place.run("inbox.list", tenant, {"after": after})
     for letter in letters:
         what = letter["kind"] + (f" of {letter['plugin']}" if letter["plugin"] else "")
-        click.echo(f"{letter['id']}  {_when(letter['accepted_at'])}  {what}  {letter['attempts']} tries: {letter['error']}")
+        click.echo(
+            f"{letter['id']}  {shown_time(letter['accepted_at'])}  {what}  {letter['attempts']} tries: {letter['error']}"
+        )
     if not letters:
         click.echo("no dead letters")
 

@@ -14,7 +14,7 @@ import contextlib
 import os
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import structlog
@@ -93,7 +93,7 @@ class ControlServer:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def __aenter__(self) -> ControlServer:
+    async def __aenter__(self) -> Self:
         """Listen; what a killed server left behind is replaced: the data folder's lock says that it is dead."""
         self.path.unlink(missing_ok=True)
         before = os.umask(0o177)

@@ -25,11 +25,11 @@ from .settings import Secret
 KeyPath = tuple[str, ...]
 
 
-class _Failed:
-    """Stands for a value that could not be decoded; its problem has been noted."""
+FAILED: Any = object()
+"""Stands for a value that could not be decoded; its problem has been noted."""
+UNSET: Any = object()
+"""Stands for a value whose variable is unset: the field's default is taken."""
 
-
-FAILED: Any = _Failed()
 _DELICATE = re.compile(r"key|token|secret|passw|credential", re.IGNORECASE)
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _KINDS = {bool: "true or false", int: "an integer", float: "a number", str: "text"}
@@ -266,11 +266,6 @@ class Decoder:
         return FAILED
 
 
-class _Unset:
-    """Stands for a value whose variable is unset: the field's default is taken."""
-
-
-UNSET: Any = _Unset()
 _NO_FIELD = Field("", None, required=True)
 
 

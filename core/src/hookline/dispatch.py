@@ -2,7 +2,10 @@
 
 pluggy is the registry; the calling is here, because pluggy can't await.  Implementations are resolved once a
 tenant.  There is no time-out around each call: one `Watchdog` looks at all running hooks a few times a second and
-cancels the task whose deadline has passed, so a call costs two set operations.
+cancels the task whose deadline has passed, so a call costs two dict operations.
+
+A task for each call costs more than most hooks take.  So implementations that may run side by side do so only where
+at least two of them were slow the last time; the others are awaited in turn.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import types
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Self, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 import pluggy
@@ -32,33 +35,50 @@ running_plugin: ContextVar[str] = ContextVar("hookline_running_plugin", default=
 Check = Callable[[Any], bool]
 
 
-class Implementation:
-    """One plugin's implementation of a hook, with the arguments that it takes."""
+_SLOW = 0.001  # seconds from which a hook is worth a task of its own
 
-    __slots__ = ("function", "picks", "plugin")
+
+class Implementation:
+    """One plugin's implementation of a hook, with the arguments that it takes; `slow`: it was, the last time."""
+
+    __slots__ = ("call", "plugin", "slow")
 
     def __init__(self, plugin: str, function: Callable[..., Any], picks: tuple[int, ...] | None) -> None:
         self.plugin = plugin
-        self.function = function
-        self.picks = picks
+        self.call = function if picks is None else lambda *args: function(*[args[i] for i in picks])
+        self.slow = True
 
     def __call__(self, args: tuple[Any, ...]) -> Any:
-        if self.picks is None:
-            return self.function(*args)
-        return self.function(*[args[i] for i in self.picks])
+        return self.call(*args)
 
 
 class Call:
-    """A hook that is running: whose deadline the watchdog looks after."""
+    """A hook that is running: whose deadline the watchdog looks after.  A context, which raises `HookTimeout`."""
 
-    __slots__ = ("deadline", "hook", "plugin", "struck", "task")
+    __slots__ = ("_watchdog", "deadline", "hook", "limit", "plugin", "struck", "task")
 
-    def __init__(self, hook: str, deadline: float) -> None:
+    def __init__(self, watchdog: Watchdog, hook: str, limit: float) -> None:
+        self._watchdog = watchdog
         self.hook = hook
+        self.limit = limit
         self.plugin = ""
-        self.deadline = deadline
         self.struck = False
-        self.task: asyncio.Task[Any] | None = asyncio.current_task()
+        self.deadline = 0.0
+        self.task: asyncio.Task[Any] | None = None
+
+    def __enter__(self) -> Self:
+        self.renew()
+        self.task = self._watchdog.enter(self)
+        return self
+
+    def renew(self) -> None:
+        """Give it the whole limit again, from now."""
+        self.deadline = time.monotonic() + self.limit
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None
+    ) -> None:
+        self._watchdog.leave(self, cancelled=isinstance(error, asyncio.CancelledError))
 
 
 class Watchdog:
@@ -67,37 +87,34 @@ class Watchdog:
     def __init__(self, interval: float = 0.05) -> None:
         self.interval = interval
         self._calls: dict[Call, None] = {}  # in the order in which they were entered
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._interrupted: WeakKeyDictionary[asyncio.Task[Any], Call] = WeakKeyDictionary()
 
-    @contextmanager
-    def watch(self, hook: str, limit: float) -> Generator[Call, None, None]:
-        """Hold the body to `limit` seconds; raises `HookTimeout` naming `call.plugin` when the deadline strikes."""
-        call = self._enter(hook, limit)
-        try:
-            yield call
-        except asyncio.CancelledError:
-            if call.struck and call.task is not None and call.task.uncancel() == 0:
-                culprit = self._innermost(call)
-                raise HookTimeout(
-                    culprit.hook, culprit.plugin, f"still running after the limit of {limit:g} s"
-                ) from None
-            if call.task is not None:
-                self._interrupted.setdefault(call.task, call)
-            raise
-        finally:
-            self._calls.pop(call, None)
+    def watch(self, hook: str, limit: float) -> Call:
+        """Hold the body of a `with` to `limit` seconds; raises `HookTimeout` naming `call.plugin` when it strikes."""
+        return Call(self, hook, limit)
 
-    def _enter(self, hook: str, limit: float) -> Call:
-        call = Call(hook, time.monotonic() + limit)
+    def enter(self, call: Call) -> asyncio.Task[Any] | None:
+        """Look after the call from now on; returns the task it runs in."""
         self._calls[call] = None
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self.interval, self._look)
-        return call
+            self._loop = asyncio.get_running_loop()
+            self._timer = self._loop.call_later(self.interval, self._look)
+        return asyncio.current_task(self._loop)
 
-    def _innermost(self, call: Call) -> Call:
-        """The hook that the deadline really interrupted: calls nest, and the innermost unwinds first."""
-        return self._interrupted.pop(call.task, call) if call.task is not None else call
+    def leave(self, call: Call, *, cancelled: bool) -> None:
+        """Look after the call no more; raises `HookTimeout` if it was cancelled because of its deadline."""
+        del self._calls[call]
+        task = call.task
+        if not cancelled or task is None:
+            return
+        if call.struck and task.uncancel() == 0:
+            # calls nest, and the innermost, which unwound first, is the one that the deadline really interrupted
+            culprit = self._interrupted.pop(task, call)
+            reason = f"still running after the limit of {call.limit:g} s"
+            raise HookTimeout(culprit.hook, culprit.plugin, reason) from None
+        self._interrupted.setdefault(task, call)
 
     def _look(self) -> None:
         self._timer = None
@@ -209,15 +226,22 @@ class Dispatcher:
         implementations = self._implementations[name]
         if not implementations:
             return []
-        if spec.concurrent and len(implementations) > 1:
+        if spec.concurrent and sum(implementation.slow for implementation in implementations) > 1:
             found = await asyncio.gather(*(self._alone(i, spec, args, failures) for i in implementations))
             return [r for r in found if r is not None]
-        results = []
-        for implementation in implementations:
-            result = await self._alone(implementation, spec, args, failures)
-            if result is not None:
-                results.append(result)
-        return results
+        results: list[Any] = []
+        left = iter(implementations)
+        while True:
+            try:
+                with self.watchdog.watch(name, self.limits[name]) as call:
+                    for implementation in left:
+                        call.renew()
+                        result = await self._one(implementation, name, args, call)
+                        if result is not None:
+                            results.append(result)
+                return results
+            except HookError as error:
+                self._failed(spec, error, failures)
 
     async def addressed(self, name: str, address: str, *args: Any) -> Any:
         """Call exactly the one that serves the address; raises `LookupError` where none does, else `HookError`."""
@@ -236,10 +260,26 @@ class Dispatcher:
     async def one_by_one(self, name: str, *args: Any) -> AsyncIterator[tuple[str, Any]]:
         """Each plugin's name with its result, failures left out; for `respond`, whose result may be a stream."""
         spec = HOOKS[name]
-        for implementation in self._implementations[name]:
-            result = await self._alone(implementation, spec, args)
-            if result is not None:
-                yield implementation.plugin, result
+        left = iter(self._implementations[name])
+        while True:
+            plugin, result = "", None
+            try:
+                with self.watchdog.watch(name, self.limits[name]) as call:
+                    for implementation in left:
+                        call.renew()
+                        plugin, result = implementation.plugin, await self._one(implementation, name, args, call)
+                        if result is not None:
+                            break
+            except HookError as error:
+                self._failed(spec, error)
+                continue
+            if result is None:
+                return
+            yield plugin, result
+
+    def slow(self, name: str) -> bool:
+        """Whether an implementation of the hook was slow the last time, so that others had better not wait for it."""
+        return any(implementation.slow for implementation in self._implementations[name])
 
     @contextmanager
     def within(self, name: str, plugin: str) -> Generator[Call, None, None]:
@@ -289,32 +329,33 @@ class Dispatcher:
         try:
             return await self.one(implementation, spec.name, *args)
         except HookError as error:
-            self._failed(spec, error)
-            if failures is not None:
-                failures.append(error)
+            self._failed(spec, error, failures)
             return None
 
     async def _one(self, implementation: Implementation, name: str, args: tuple[Any, ...], call: Call) -> Any:
         plugin = call.plugin = implementation.plugin
         token = running_plugin.set(plugin)
+        begun = time.monotonic()
         try:
-            result = await implementation(args)
+            result = await implementation.call(*args)
         except asyncio.CancelledError:
             raise
         except Exception as error:
             raise HookFailed(name, plugin, f"raised {type(error).__name__}: {error}") from error
         finally:
             running_plugin.reset(token)
+            implementation.slow = time.monotonic() - begun > _SLOW
         if not CHECKS[name](result):
             given = type(result).__name__
             raise HookReturnedWrongType(name, plugin, f"returned {given}, must return {RETURNS[name]}")
         return result
 
-    def _failed(self, spec: HookSpec, error: HookError) -> None:
-        if spec.on_error in (OnError.LOG, OnError.NEXT):
-            self.report(error)
-            return
-        raise error
+    def _failed(self, spec: HookSpec, error: HookError, failures: list[HookError] | None = None) -> None:
+        if spec.on_error not in (OnError.LOG, OnError.NEXT):
+            raise error
+        self.report(error)
+        if failures is not None:
+            failures.append(error)
 
 
 def _resolve(name: str, impl: pluggy.HookImpl) -> Implementation:
@@ -351,20 +392,22 @@ async def closing(stream: AsyncIterator[Any]) -> AsyncIterator[None]:
 def _check(annotation: Any) -> Check:
     if annotation is Any:
         return lambda _: True
-    if annotation is None or annotation is type(None):
-        return lambda r: r is None
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
-        checks = [_check(a) for a in arguments]
-        return lambda r: any(c(r) for c in checks)
+        plain = tuple(a for a in arguments if isinstance(a, type))
+        checks = [_check(a) for a in arguments if not isinstance(a, type)]
+        if not checks:
+            return lambda r: isinstance(r, plain)
+        return lambda r: isinstance(r, plain) or any(c(r) for c in checks)
     if origin is Sequence or (origin is not None and issubclass(origin, Sequence)):
         inner = _check(arguments[0])
-        return lambda r: isinstance(r, (list, tuple)) and all(inner(x) for x in r)
+        return lambda r: isinstance(r, (list, tuple)) and (not r or all(inner(x) for x in r))
     if origin is AsyncIterator or (origin is not None and issubclass(origin, AsyncIterator)):
         return lambda r: hasattr(r, "__anext__")
     if origin is not None:
         return lambda r: isinstance(r, origin)
-    return lambda r: isinstance(r, annotation)
+    kind = type(None) if annotation is None else annotation
+    return lambda r: isinstance(r, kind)
 
 
 def _returns() -> tuple[dict[str, str], dict[str, Check]]:

@@ -72,7 +72,9 @@ def _tenant(config: TenantConfig, place: Place) -> Iterator[Finding]:
     if settings.debug:
         yield Finding("warning", what, "debug is on: turn it off where customers are")
     if "*" in settings.cors.allow_origins:
-        yield Finding("warning", what, 'cors.allow_origins is "*": every web page may call this tenant; name the origins')
+        yield Finding(
+            "warning", what, 'cors.allow_origins is "*": every web page may call this tenant; name the origins'
+        )
     if settings.public_url.startswith("http://"):
         yield Finding(
             "warning", what, f"public_url {settings.public_url} is not encrypted: put TLS in front, use https://"

@@ -191,7 +191,9 @@ _ADVANCE = (
     sa.update(conversation)
     .where(conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id"), conversation.c.status == "open")
     .values(last_seq=conversation.c.last_seq + b("p_n", type_=sa.Integer), updated_at=b("p_now"))
-    .returning(conversation.c.last_seq)
+    .returning(
+        conversation.c.last_seq, conversation.c.channel, conversation.c.address, conversation.c.contact
+    )
 )
 _KNOWN = sa.select(inbox.c.id, inbox.c.lane).where(
     inbox.c.tenant == b("p_tenant"), inbox.c.source == b("p_source"), inbox.c.source_key == b("p_key")
@@ -248,7 +250,9 @@ def accept(dialect: str, tenant: str, told: Message, source_key: str, *, keep_te
     )
     if not advanced.rows:
         raise ConversationClosed(f"conversation {told.conversation!r} of tenant {tenant!r} is not open")
-    seq = advanced.rows[0].last_seq
+    seq, who = advanced.rows[0].last_seq, advanced.rows[0].contact
+    if told.contact != who:
+        body = msgspec.Raw(msgspec.json.encode(attrs.evolve(told, contact=who)))
     yield Op(
         _INSERT_MESSAGE,
         {
@@ -351,9 +355,6 @@ _INSERT_OUTBOX = {
     for d in _DIALECTS
 }
 _INSERT_EVENT = sa.insert(event)
-_ADDRESS = sa.select(conversation.c.channel, conversation.c.address, conversation.c.contact).where(
-    conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id")
-)
 
 
 def _set_timer(dialect: str) -> sa.Executable:
@@ -491,12 +492,11 @@ def post(
 ) -> Script[tuple[Message, OutboxRow]]:
     """Send a message into a conversation that no turn of ours has at hand; raises `ConversationClosed`."""
     advanced = yield Op(_ADVANCE, {"p_tenant": tenant, "p_id": out.conversation, "p_n": 1, "p_now": now})
-    there = yield Op(_ADDRESS, {"p_tenant": tenant, "p_id": out.conversation})
-    if not advanced.rows or not there.rows:
+    if not advanced.rows:
         raise ConversationClosed(f"conversation {out.conversation!r} of tenant {tenant!r} is not open")
-    row = there.rows[0]
+    row = advanced.rows[0]
     about = Conversation(out.conversation, row.channel, row.address, row.contact)
-    return (yield from _store(dialect, tenant, out, source, about, advanced.rows[0].last_seq, now, keep_text=keep_text))
+    return (yield from _store(dialect, tenant, out, source, about, row.last_seq, now, keep_text=keep_text))
 
 
 def _store(

@@ -52,6 +52,7 @@ class Logs:
             else structlog.processors.JSONRenderer(ensure_ascii=False)
         )
         self._secrets: set[str] = set()
+        self._before: tuple[list[logging.Handler], int] | None = None
         self._levels: dict[str, int] = {}
         self._files: dict[str, logging.handlers.RotatingFileHandler] = {}
 
@@ -70,6 +71,8 @@ class Logs:
             cache_logger_on_first_use=False,
         )
         root = logging.getLogger()
+        if self._before is None:
+            self._before = (root.handlers[:], root.level)
         root.handlers[:] = [_Forward()]
         root.setLevel(logging.WARNING)
 
@@ -78,8 +81,12 @@ class Logs:
         for handler in self._files.values():
             handler.close()
         self._files.clear()
-        logging.getLogger().handlers[:] = []
-        structlog.reset_defaults()
+        if self._before is not None:
+            root = logging.getLogger()
+            root.handlers[:], level = self._before
+            root.setLevel(level)
+            self._before = None
+            structlog.reset_defaults()
 
     def protect(self, secrets: Iterable[str]) -> None:
         """Never write these texts."""

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from .routing import Route
+from .routing import Route, Routes
 from .settings import Settings
 
 PACKAGE = "hookline"
@@ -84,9 +84,11 @@ def render(found: dict[str, Any]) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<style>{_STYLE}</style><body><main><h1>{title}</h1>",
-        '<p class="quiet">Keys are sent as <code>X-API-Key</code> or <code>Authorization: Bearer</code>; '
-        "<code>hookline key create</code> makes one. Errors are problem details (RFC 9457). "
-        '<a href="/openapi.json">openapi.json</a></p>',
+        (
+            '<p class="quiet">Keys are sent as <code>X-API-Key</code> or <code>Authorization: Bearer</code>; '
+            "<code>hookline key create</code> makes one. Errors are problem details (RFC 9457). "
+            '<a href="/openapi.json">openapi.json</a></p>'
+        ),
     ]
     by_tag: dict[str, list[str]] = {}
     for path, methods in found["paths"].items():
@@ -125,7 +127,8 @@ def _of(request: web.Request) -> dict[str, Any]:
     from .app import MOUNTED, ROUTES, RUNTIME
 
     mounted = request.app[MOUNTED]
-    routes = [route for route in request.app[ROUTES]]
+    registered: Routes = request.app[ROUTES]
+    routes = list(registered)
     if not mounted:
         return describe(routes, base="/t/{tenant}", title="Hookline API")
     tenant = request.app[RUNTIME].tenants.get(mounted)

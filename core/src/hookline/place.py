@@ -166,3 +166,10 @@ def environment_port() -> int | None:
                 raise ConfigError(f"{name} is set to {text!r}; allowed: 0 to 65535")
             return int(text)
     return None
+
+
+def shown_time(seconds: float) -> str:
+    """A time as commands print it: to the minute, in UTC."""
+    import datetime as dt
+
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%d %H:%M")

@@ -27,7 +27,6 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "*")
 _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([^{}]+(?:\{[^{}]*\}[^{}]*)*))?\}")
 
 
-
 @attrs.frozen(eq=False)
 class Route:
     """One registered route; `path` is relative to the tenant.  `body` is the type of its JSON body, where known."""

@@ -12,7 +12,7 @@ import aiohttp
 import sqlalchemy as sa
 import structlog
 
-from . import config, migrate, models
+from . import config, models, schema
 from .catalogue import Catalogue
 from .clock import Clock
 from .compute import Compute
@@ -45,7 +45,8 @@ class Runtime:
     """A server process without its HTTP side: `async with Runtime(...) as runtime`.
 
     `folders` maps each tenant to its folder with `tenant.toml`; `data` is the folder that the process holds.
-    `database_url` "" means SQLite in the data folder.  `overrides` are config values by dotted key, for all tenants.
+    `database_url` "" means SQLite in the data folder.  `lease_seconds`: how long a process may be silent before another
+    takes over what it was doing (default: $HOOKLINE_LEASE_SECONDS, else 10).  `overrides` are config values by dotted key, for all tenants.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Runtime:
         overrides: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         sweep_seconds: float = 1.0,
-        lease_seconds: float = 10.0,
+        lease_seconds: float = 0.0,
     ) -> None:
         self.catalogue = catalogue
         self.folders = dict(folders)
@@ -69,7 +70,7 @@ class Runtime:
         self.overrides = dict(overrides or {})
         self.env = os.environ if env is None else env
         self.sweep_seconds = sweep_seconds
-        self.lease_seconds = lease_seconds
+        self.lease_seconds = lease_seconds or float(self.env.get("HOOKLINE_LEASE_SECONDS", "10"))
         self.watchdog = Watchdog()
         self.compute = Compute()
         self.tenants = Tenants()
@@ -112,10 +113,7 @@ class Runtime:
 
     async def _open(self) -> None:
         plugins = self.catalogue.plugins
-        if self.database_url.startswith("sqlite"):
-            await asyncio.to_thread(migrate.upgrade, self.database_url, plugins)
-        else:
-            await asyncio.to_thread(migrate.check, self.database_url, plugins)
+        await asyncio.to_thread(schema.prepare, self.database_url, plugins)
         metadata = [p.metadata for p in plugins if p.metadata is not None]
         self.database = await open_database(self.database_url, plugins_metadata=metadata)
         self.http = aiohttp.ClientSession(

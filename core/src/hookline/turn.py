@@ -249,9 +249,9 @@ class _Way:
         return held
 
     async def understand(self) -> None:
-        """Intents and entities, side by side."""
+        """Intents and entities, side by side where both take their time."""
         turn, hooks = self.turn, self.hooks
-        if hooks.implemented("classify_intent") and hooks.implemented("extract_entities"):
+        if hooks.dispatcher.slow("classify_intent") and hooks.dispatcher.slow("extract_entities"):
             turn.intents, turn.entities = await asyncio.gather(
                 hooks.classify_intent(turn), hooks.extract_entities(turn)
             )
@@ -262,17 +262,19 @@ class _Way:
     async def respond(self) -> Reply:
         """The first answer that holds to its end; the apology where there is none."""
         turn = self.turn
-        async for plugin, answer in self.hooks.respond(turn):
-            turn.responder = plugin
-            if isinstance(answer, Reply):
-                return answer
-            try:
-                reply = await self._stream(plugin, answer)
-            except HookError as error:
-                self._report(error)
-                continue
-            if reply is not None:
-                return reply
+        answers = self.hooks.respond(turn)
+        async with closing(answers):
+            async for plugin, answer in answers:
+                turn.responder = plugin
+                if isinstance(answer, Reply):
+                    return answer
+                try:
+                    reply = await self._stream(plugin, answer)
+                except HookError as error:
+                    self._report(error)
+                    continue
+                if reply is not None:
+                    return reply
         turn.responder = ""
         return Reply(self.texts.text("apology", turn.language), answered=False)
 

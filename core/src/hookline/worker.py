@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import copy
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -50,6 +49,12 @@ class _Running:
     task: asyncio.Task[Any]
     committing: bool = False
     interrupted: bool = False
+
+
+def _copied(state: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """A copy as the database would give it: by way of JSON, which is several times quicker than `copy.deepcopy`."""
+    found: dict[str, dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(state)) if state else {}
+    return found
 
 
 class Worker:
@@ -121,17 +126,17 @@ class Worker:
         if known is None:
             raise HooklineError(f"conversation {told.conversation!r} of tenant {lease.tenant!r} does not exist")
         turn = self.begin(lease.tenant, snapshot, told, known, row)
+        begun = turn.message
         reach("turn.begun")
         self._publish_state(turn, "started" if row.attempts == 0 else "retrying")
         with self.watchdog.watch("turn", snapshot.settings.turns.limit):
             await take(turn, snapshot.hooks, snapshot.settings, self._publish_segment)
-        changed = turn.message != told
+        changed = turn.message is not begun and turn.message != begun
         now = self.clock.now()
         done = await self._commit(turn, lease, snapshot, running, changed=changed)
-        runtime.conversations.settled(
-            known, turn.plugin_state, attrs.evolve(turn.message, inbox_id=row.id), done.messages, now
-        )
-        runtime.conversations.remember(row.id, [attrs.evolve(turn.message, inbox_id=row.id), *done.messages])
+        heard = turn.message if turn.message.inbox_id == row.id else attrs.evolve(turn.message, inbox_id=row.id)
+        runtime.conversations.settled(known, turn.plugin_state, heard, done.messages, now)
+        runtime.conversations.remember(row.id, [heard, *done.messages])
         self._publish_state(turn, "finished")
         self._resolve(lease.tenant, row.id, done.messages)
         self._committed(lease.tenant, done)
@@ -140,7 +145,7 @@ class Worker:
         """A turn on the conversation's snapshot; its state is a copy, so that a failed try leaves nothing behind."""
         return Turn(
             tenant=tenant,
-            message=attrs.evolve(told, contact=known.contact.id),
+            message=told if told.contact == known.contact.id else attrs.evolve(told, contact=known.contact.id),
             conversation=known.conversation,
             contact=known.contact,
             language=told.language or known.contact.language or snapshot.settings.language,
@@ -150,7 +155,7 @@ class Worker:
             dry=row is None,
             started_at=self.clock.now(),
             history=tuple(known.history),
-            plugin_state=copy.deepcopy(known.state) if known.state else {},
+            plugin_state=_copied(known.state),
         )
 
     async def dry(self, tenant: str, snapshot: Snapshot, text: str, language: str = "") -> Turn:
@@ -179,7 +184,7 @@ class Worker:
             attempt=row.attempts + 1,
             started_at=self.clock.now(),
             history=tuple(known.history) if known else (),
-            plugin_state=copy.deepcopy(known.state) if known else {},
+            plugin_state=_copied(known.state) if known else {},
         )
         body: Mapping[str, Any] = row.payload
         payload, ident, attempt = body.get("payload") or {}, str(row.id), row.attempts + 1

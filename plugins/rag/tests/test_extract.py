@@ -64,7 +64,9 @@ def kinds(outline):
 
 
 def test_markdown_keeps_headings_lists_and_table_rows_with_their_headers():
-    text = "# Roaming\n\nCosts *vary*.\n\n- EU: free\n- US: 4.20\n\n| Zone | Price |\n|---|---|\n| EU | 0 |\n| US | 4 |\n"
+    text = (
+        "# Roaming\n\nCosts *vary*.\n\n- EU: free\n- US: 4.20\n\n| Zone | Price |\n|---|---|\n| EU | 0 |\n| US | 4 |\n"
+    )
     [outline] = read("a.md", text)
 
     assert outline.title == "Roaming"
@@ -112,7 +114,9 @@ def test_html_nested_a_hundred_thousand_deep_is_read_or_refused_but_never_crashe
 
 
 def test_a_pdf_gives_its_text_with_wrapped_lines_joined_and_its_title():
-    page = "The annual fee for the gold card is forty euros and is taken from the ac-\ncount in the first week of January."
+    page = (
+        "The annual fee for the gold card is forty euros and is taken from the ac-\ncount in the first week of January."
+    )
 
     [outline] = read("card.pdf", pdf(page, title="Gold card"))
 

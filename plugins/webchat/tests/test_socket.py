@@ -222,11 +222,13 @@ async def test_a_slow_client_is_disconnected_and_can_fetch_the_rest(make_site, c
     session = await site.session()
     token = session["token"]
     ws = await site.socket(token)
-    ws._conn.protocol.pause_reading() if hasattr(ws._conn.protocol, "pause_reading") else ws._conn.transport.pause_reading()
+    transport = ws._response.connection.transport
+    transport.pause_reading()
     tenant, big = site.bot.tenant("webchat"), "x" * 9_000_000
     topic = f"conversation:{session['conversation']}"
     tenant.live.publish("acme", topic, "segment", {"turn": "1", "attempt": 1, "offset": 0, "text": big})
     await site.until(lambda: tenant.live.subscribers("acme", topic) == 0)
+    transport.abort()
     assert (await site.post(token, "still there"))[0] == 202
 
 

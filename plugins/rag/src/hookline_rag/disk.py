@@ -85,10 +85,6 @@ class Disk:
         _replace(self.folder / _MANIFEST, msgspec.json.encode(manifest))
         self._tidy(manifest)
 
-    def drop(self) -> None:
-        """Make what is on disk unusable; the next `save` removes the rest."""
-        (self.folder / _MANIFEST).unlink(missing_ok=True)
-
     def _words_files(self, folder: Path) -> list[str]:
         return [f"{folder.name}/{path.name}" for path in sorted(folder.iterdir()) if not path.name.endswith(".lock")]
 
@@ -107,7 +103,7 @@ class Disk:
             manifest = msgspec.json.decode((self.folder / _MANIFEST).read_bytes(), type=_Manifest)
         except FileNotFoundError:
             raise Unusable("there is none yet") from None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise Unusable(f"its manifest can't be read: {error}") from None
         if manifest.format != FORMAT or manifest.namespace != self.namespace:
             raise Unusable("it was written by another version")

@@ -165,8 +165,9 @@ class Service:
 
     async def rebuild(self, namespace: str) -> None:
         """Make the namespace's index anew from the database."""
-        await (await self.shelves()).shelf(namespace).drop()
-        await self.refresh(namespace)
+        described = await self.embedder.describe()
+        shelf = (await self.shelves()).shelf(namespace)
+        await shelf.rebuild(described.id, described.dimension, self.store)
 
     async def _link_secret(self) -> str:
         if not self._secret:

@@ -111,12 +111,11 @@ class Shelf:
         vectors = await store.vectors(embedder, {row.hash for row in rows}) if embedder else {}
         return [_row(row, vectors) for row in rows]
 
-    async def drop(self) -> None:
-        """Throw the index away, also on disk; the next look makes it anew from the database."""
+    async def rebuild(self, embedder: str, dimension: int, store: Store) -> None:
+        """Make the index anew from the database; the old one is searched until it is there."""
         async with self._lock:
-            self.snapshot = self._lexicon = None
-            if self._disk is not None:
-                await self._compute.batch(self._disk.drop)
+            base = await self._compute.batch(self._anew, embedder, dimension)
+            self.snapshot, self._lexicon = await self._follow(*base, embedder, store), base[1]
 
     async def close(self) -> None:
         """Forget the index; what is on disk stays."""

@@ -89,6 +89,7 @@ class Rooms:
             cors_credentials=False,  # the core says what CORS says
             max_http_buffer_size=8192 + 12 * tenant.settings.limits.message_chars,
             ping_interval=config.heartbeat,
+            ping_timeout=config.heartbeat,
             logger=_LOGGER,
             engineio_logger=_LOGGER,
         )

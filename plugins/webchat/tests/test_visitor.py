@@ -1,0 +1,204 @@
+"""Visitors' tokens and sessions."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import stat
+
+import attrs
+import pytest
+
+from hookline.testing.clock import FrozenClock
+from hookline_webchat.visitor import BadToken, Signer, Visitor
+
+NOW = 1_760_000_000.0
+VISITOR = Visitor("v_1", "c1", "acme", NOW, NOW + 60, "fr")
+
+
+def test_a_token_is_read_as_it_was_made():
+    signer = Signer("acme", b"k" * 32)
+    assert signer.read(signer.sign(VISITOR), NOW + 59) == VISITOR
+
+
+def test_a_token_is_good_for_its_tenant_its_key_and_its_time_alone():
+    token = Signer("acme", b"k" * 32).sign(VISITOR)
+    with pytest.raises(BadToken, match="was not made here"):
+        Signer("other", b"k" * 32).read(token, NOW)
+    with pytest.raises(BadToken, match="was not made here"):
+        Signer("acme", b"x" * 32).read(token, NOW)
+    with pytest.raises(BadToken, match="has expired"):
+        Signer("acme", b"k" * 32).read(token, NOW + 60)
+
+
+def test_a_token_that_was_tampered_with_is_refused():
+    signer = Signer("acme", b"k" * 32)
+    body, _, mac = signer.sign(VISITOR).partition(".")
+    told = json.loads(base64.urlsafe_b64decode(body + "=="))
+    other = base64.urlsafe_b64encode(json.dumps({**told, "id": "v_2"}).encode()).rstrip(b"=").decode()
+    for token in (f"{other}.{mac}", f"{body}.{mac[:-2]}AA", f"{body}.", body, f".{mac}", "", "é.ü", "a" * 5000,
+                  f"{body}.{mac}.{mac}", f"{body}\n.{mac}"):
+        with pytest.raises(BadToken):
+            signer.read(token, NOW)
+
+
+async def test_a_session_says_who_one_is_and_what_the_page_needs(make_site, config):
+    site = await make_site(config="""
+title = "Acme help"
+languages = ["en", "fr"]
+[plugins.webchat]
+accent = "#aa3300"
+[plugins.webchat.greeting]
+fr = "Bonjour !"
+[plugins.webchat.quick_replies]
+en = ["Roaming", "Billing"]
+[plugins.webchat.strings.fr]
+send = "Envoyer"
+""")
+    session = await site.session()
+    assert session["config"] == {
+        "title": "Acme help", "greeting": "Hello! How can I help you?", "placeholder": "", "accent": "#aa3300",
+        "language": "en", "languages": ["en", "fr"], "quick_replies": ["Roaming", "Billing"],
+        "strings": {"fr": {"send": "Envoyer"}}, "admin": False, "max_length": 10_000,
+    }
+    french = await site.session(language="fr-CA")
+    assert (french["config"]["greeting"], french["config"]["language"]) == ("Bonjour !", "fr")
+    asked = await site.session(headers={"Accept-Language": "de;q=0.9, fr;q=0.8, en;q=0.1, x;q=bad"})
+    assert asked["config"]["language"] == "fr"
+    assert (await site.session(language="xx"))["config"]["language"] == "en"
+
+
+async def test_a_session_without_a_body_is_a_new_visitors(make_site, config):
+    site = await make_site(config=config)
+    async with site.http.post(f"{site.base}/webchat/session") as response:
+        assert response.status == 200
+        first = await response.json()
+    assert first["visitor"] != (await site.session())["visitor"]
+
+
+async def test_the_token_brings_the_same_visitor_and_conversation_back_and_fresh_a_new_one(make_site, config):
+    site = await make_site(config=config)
+    first = await site.session()
+    again = await site.session(token=first["token"])
+    assert {**again, "config": 0} == {**first, "config": 0}
+    fresh = await site.session(token=first["token"], fresh=True)
+    assert fresh["visitor"] == first["visitor"]
+    assert fresh["conversation"] != first["conversation"]
+    assert (await site.session(token=fresh["token"]))["conversation"] == fresh["conversation"]
+
+
+async def test_the_chosen_language_goes_with_the_visitors_messages(make_site, config):
+    site = await make_site(config=f'languages = ["en", "hi"]\n{config}')
+    session = await site.session(language="hi")
+    await site.post(session["token"], "नमस्ते")
+    await site.bot.idle()
+    conversation = await site.bot.tenant().conversations.get(session["conversation"])
+    assert [m.language for m in conversation.history] == ["hi", "hi"]
+    kept = await site.session(token=session["token"])
+    assert kept["config"]["language"] == "hi"
+
+
+@pytest.mark.parametrize("token", ["nonsense", "e30.e30", "x" * 3000])
+async def test_a_bad_token_makes_a_fresh_visitor_in_a_session_and_401_elsewhere(make_site, config, token):
+    site = await make_site(config=config)
+    first, second = await site.session(token=token), await site.session(token=token)
+    assert first["visitor"] != second["visitor"]
+    status, problem = await site.post(token, "hi")
+    assert (status, problem["title"]) == (401, "Unauthorized")
+    async with site.http.get(f"{site.base}/webchat/messages", headers=site.auth(token)) as response:
+        assert response.status == 401
+        assert response.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+        assert response.content_type == "application/problem+json"
+    async with site.http.get(f"{site.base}/webchat/messages") as response:
+        assert response.status == 401
+
+
+async def test_a_token_of_one_tenant_is_none_at_another(make_site, config):
+    site = await make_site(tenants={"acme": config, "other": config})
+    token = (await site.session())["token"]
+    async with site.http.get(f"{site.url}/t/other/webchat/messages", headers=site.auth(token)) as response:
+        assert response.status == 401
+    async with site.http.post(f"{site.url}/t/other/webchat/session", json={"token": token}) as response:
+        assert (await response.json())["visitor"] != (await site.session(token=token))["visitor"]
+
+
+async def test_a_token_lasts_as_long_as_configured_and_is_renewed_by_use(make_site, config):
+    clock = FrozenClock()
+    site = await make_site(config=f"{config}\n[plugins.webchat]\ntoken_days = 10\n", clock=clock)
+    first = await site.session()
+    clock.advance(4 * 86400)
+    assert (await site.session(token=first["token"]))["visitor"] == first["visitor"]
+    clock.advance(4 * 86400)
+    renewed = await site.session(token=first["token"])
+    assert renewed["visitor"] == first["visitor"]
+    clock.advance(4 * 86400)
+    assert (await site.session(token=renewed["token"]))["visitor"] == first["visitor"]
+    assert (await site.session(token=first["token"]))["visitor"] != first["visitor"]
+
+
+async def test_the_key_survives_a_restart_and_is_readable_by_its_owner_alone(make_site, config):
+    site = await make_site(config=config)
+    session = await site.session()
+    key = site.bot.tenant("webchat").data / "visitor.key"
+    assert stat.S_IMODE(os.stat(key).st_mode) == 0o600
+    assert len(key.read_bytes()) == 32
+    await site.bot.restart()
+    assert Signer("acme", key.read_bytes()).read(session["token"], 0.0).id == session["visitor"]
+
+
+async def test_a_configured_secret_is_used_and_never_shown(make_site, config, capsys):
+    secret = "correct horse battery"
+    text = f'{config}\n[plugins.webchat]\nsecret = "${{CHAT_SECRET}}"\n'
+    site = await make_site(config=text, env={"CHAT_SECRET": secret})
+    session = await site.session()
+    assert Signer("acme", secret.encode()).read(session["token"], 0.0).id == session["visitor"]
+    assert not (site.bot.tenant("webchat").data / "visitor.key").exists()
+    assert secret not in str(session) + capsys.readouterr().out
+
+
+@pytest.mark.row("X23")
+async def test_a_silent_conversation_expires_by_itself_and_the_next_session_gets_a_new_one(make_site, config):
+    clock = FrozenClock()
+    site = await make_site(
+        config=f"{config}\n[conversations]\nexpires_after = 3600.0\n[plugins.webchat]\nsweep = 60.0\n", clock=clock
+    )
+    session = await site.session()
+    await site.post(session["token"], "hello")
+    await site.bot.idle()
+    store = site.bot.runtime_of().conversations
+
+    async def status():
+        return (await store.get(session["conversation"])).conversation.status
+
+    for seconds, expected in [(3000, "open"), (700, "expired")]:
+        for _ in range(int(seconds / 100)):
+            clock.advance(100)
+        async with __import__("asyncio").timeout(10):
+            while await status() != expected:
+                clock.advance(1)
+                await site.bot.idle()
+    after = await site.session(token=session["token"])
+    assert after["visitor"] == session["visitor"]
+    assert after["conversation"] != session["conversation"]
+    assert (await site.messages(after["token"]))["messages"] == []
+    old = await site.messages(session["token"])
+    assert [m["text"] for m in old["messages"]] == ["hello", "You said: hello"], "the visitor's own, still readable"
+
+
+async def test_a_tenant_whose_conversations_never_expire_has_no_sweep(make_site, config):
+    site = await make_site(config=f"{config}\n[conversations]\nexpires_after = 0.0\n", clock=FrozenClock())
+    waiting = await site.bot.tenant("webchat").db.fetch(_timers())
+    assert waiting == []
+
+
+def _timers():
+    import sqlalchemy as sa
+
+    from hookline.models import timer
+
+    return sa.select(timer.c.kind)
+
+
+def test_a_visitor_is_a_plain_value():
+    assert attrs.asdict(VISITOR)["tenant"] == "acme"
