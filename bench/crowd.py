@@ -1,7 +1,9 @@
 """The figure `turns` from within: eight plugins with twelve hooks each, and customers who wait for their answers.
 
-It is told lines of JSON ({"clients", "seconds"}) and answers with the durations of all turns, from the customer's word
-to the delivered reply, with where the time of each went, and with the processor time of one.
+It is told lines of JSON.  {"clients", "seconds"}: it answers with the durations of all turns, from the customer's word
+to the delivered reply, with where the time of each went, and with the processor time of one.  {"inserts", "seconds"}:
+the milliseconds of one of so many raw inserts at a time.  {"bare"}: those of awaiting all hooks of a turn with nothing
+around them.
 """
 
 from __future__ import annotations
@@ -10,14 +12,17 @@ import argparse
 import asyncio
 import json
 import statistics
+import tempfile
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
 from host import TENANT, hosting
+from limit import Writer
 from serving import lines
 
 from hookline.hookspecs import hookimpl
@@ -46,6 +51,19 @@ from hookline.tenant import Tenant
 from hookline.turn import Turn
 
 PLUGINS = 8
+STAGES = (
+    "receive",
+    "screen",
+    "hold",
+    "classify_intent",
+    "extract_entities",
+    "request_handoff",
+    "retrieve",
+    "respond",
+    "score",
+    "request_handoff",
+    "review",
+)
 TEXT = "hello, I want to know about a loan for a small house"
 
 
@@ -190,6 +208,7 @@ class Crowd:
         seen, stages = self.seen[address], self.stages
         stages["accept"].append(accepted - begun)
         stages["queue"].append(max(0.0, seen.received - accepted))
+        stages["hooks"].append(sum(took for _, took in seen.turn.stages))
         for name, took in seen.turn.stages:
             stages[name].append(took)
         stages["commit"].append(seen.delivering - seen.decided)
@@ -217,6 +236,41 @@ class Crowd:
         }
 
 
+async def inserts(clients: int, seconds: float) -> float:
+    """The median of raw inserts in milliseconds."""
+    took: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        writer = Writer(Path(folder) / "raw.db")
+        until = time.perf_counter() + seconds
+
+        async def client(name: str) -> None:
+            while (begun := time.perf_counter()) < until:
+                await writer.insert(f"{name}-{begun}", name, TEXT, begun)
+                took.append(time.perf_counter() - begun)
+
+        await asyncio.gather(*(client(str(n)) for n in range(clients)))
+        writer.close()
+    return statistics.median(took) * 1e3
+
+
+async def bare(crowd: Crowd, runtime: Runtime) -> float:
+    """The median of awaiting the hooks' implementations in milliseconds."""
+    took = []
+    turn = next(reversed(crowd.seen.values())).turn
+    reply = Reply(TEXT)
+    with runtime.tenants.get(TENANT).acquire() as snapshot:
+        implementations = snapshot.hooks.dispatcher.implementations
+        calls = [
+            (one, (turn, reply) if name == "review" else (turn,)) for name in STAGES for one in implementations(name)
+        ]
+    for _ in range(300):
+        begun = time.perf_counter()
+        for implementation, arguments in calls:
+            await implementation(arguments)
+        took.append(time.perf_counter() - begun)
+    return statistics.median(took) * 1e3
+
+
 async def main(hooks: type[Twelve], database_url: str) -> None:
     crowd = Crowd()
     twelve = [Plugin(f"twelve{n}", hooks=hooks, channels=(f"twelve{n}",)) for n in range(PLUGINS)]
@@ -226,7 +280,14 @@ async def main(hooks: type[Twelve], database_url: str) -> None:
         told = await lines()
         print(json.dumps("ready"), flush=True)
         while line := await told.readline():
-            print(json.dumps(await crowd.run(runtime, **json.loads(line))), flush=True)
+            order = json.loads(line)
+            if "inserts" in order:
+                answer: Any = await inserts(order["inserts"], order["seconds"])
+            elif "bare" in order:
+                answer = await bare(crowd, runtime)
+            else:
+                answer = await crowd.run(runtime, **order)
+            print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from types import MappingProxyType
 
 import pytest
 import sqlalchemy as sa

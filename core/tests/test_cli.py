@@ -5,11 +5,13 @@ Servers are processes of their own; commands run in the test's, because starting
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
 import queue
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -114,7 +116,7 @@ class Home:
         (info / "entry_points.txt").write_text("[hookline.plugins]\ncliprobe = hookline_cliprobe:plugin\n")
         (site / "hookline_cliprobe.py").write_text(PROBE)
         for name in os.environ:
-            if name.startswith("HOOKLINE_") or name == "PORT":
+            if name == "PORT" or (name.startswith("HOOKLINE_") and not name.startswith("HOOKLINE_TEST_")):
                 monkeypatch.delenv(name)
         monkeypatch.setenv("COLUMNS", "160")
         monkeypatch.syspath_prepend(str(site))
@@ -553,6 +555,40 @@ def test_the_schema_is_left_alone_while_a_server_holds_it(home):
     home.tenant("acme")
     home.serve("--tenant", "acme")
     assert "is held by the server with process id" in refused(home.run("db", "upgrade"))
+
+
+@pytest.mark.row("T63")
+@pytest.mark.service("postgresql")
+def test_a_shared_database_is_upgraded_by_its_own_command_and_a_server_says_so(home):
+    base = os.environ["HOOKLINE_TEST_POSTGRES"]
+    name = f"cli_{secrets.token_hex(6)}"
+    url = f"{base.rpartition('/')[0]}/{name}"
+    asyncio.run(on_postgres(base, f'CREATE DATABASE "{name}"'))
+    try:
+        home.tenant("acme")
+        line = refused(home.run("serve", "--tenant", "acme", "--port", "0", "--database", url))
+        assert line.startswith(
+            "hookline: error: the database's schema is not what this version needs (core is at nothing"
+        )
+        assert line.endswith("run `hookline db upgrade`")
+        assert home.run("db", "upgrade", "--database", url).returncode == 0
+        server = home.serve("--tenant", "acme", "--database", url)
+        assert server.get("/ask", {"message": "ping"})[1]["answer"] == "pong"
+        key = home.run("key", "create", "--name", "ci", "--role", "admin", "--database", url).stdout.strip()
+        assert server.get("/inbox/dead", **{"X-API-Key": key})[0] == 200
+        assert server.stop() == 0
+    finally:
+        asyncio.run(on_postgres(base, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+async def on_postgres(url: str, statement: str) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 def test_a_database_that_is_none_is_one_line(home):

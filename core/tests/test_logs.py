@@ -59,6 +59,15 @@ def test_the_level_is_each_tenants_own_and_debug_means_all(logs, tmp_path):
     ]
 
 
+def test_a_quiet_stream_leaves_a_tenants_file_as_it_is(logs, tmp_path):
+    log, stream = logs(level="warning")
+    log.add_tenant("acme", Settings(plugins=(), logging=Logging(file="acme.log")), tmp_path)
+    log.configure()
+    structlog.get_logger().info("answered", tenant="acme")
+    assert lines(stream) == []
+    assert "answered" in (tmp_path / "acme.log").read_text()
+
+
 @pytest.mark.row("T55")
 def test_a_tenants_lines_also_go_to_its_own_file_below_the_data_folder(logs, tmp_path):
     log, stream = logs()

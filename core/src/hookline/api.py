@@ -16,7 +16,7 @@ from aiohttp import web
 from . import deadletters, metrics, openapi
 from .auth import SERVER, is_local
 from .errors import BadRequest, HooklineError
-from .ledger import Inbound, new_id
+from .ledger import API, Inbound, new_id
 from .message import Citation, Conversation, Message, Passage
 from .models import inbox
 from .problems import Problem
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("hookline.api")
 
-CHANNEL = "api"
 """The channel of conversations over this API where the tenant has no web chat; its replies are fetched, not sent."""
 _TURN = sa.select(inbox.c.state, inbox.c.lane).where(
     inbox.c.tenant == sa.bindparam("p_tenant"), inbox.c.id == sa.bindparam("p_id"), inbox.c.kind == "message"
@@ -176,7 +175,7 @@ async def _session(body: ChatBody, tenant: Tenant) -> Conversation:
 
 
 async def _open(tenant: Tenant, user: str) -> Conversation:
-    channel = "webchat" if tenant.hooks.dispatcher.addressee("deliver", "webchat") else CHANNEL
+    channel = "webchat" if tenant.hooks.dispatcher.addressee("deliver", "webchat") else API
     conversation, _ = await tenant.conversations.open(channel, user, fresh=True)
     return await _known(tenant, conversation)
 
@@ -378,8 +377,16 @@ def _message(told: Message) -> dict[str, Any]:
 
 
 def _sources(citations: Sequence[Citation], passages: Sequence[Passage]) -> list[dict[str, Any]]:
-    meta = {passage.document: passage.meta for passage in passages}
-    return [{**meta.get(citation.document, {}), **attrs.asdict(citation)} for citation in citations]
+    """The citations, each with what is known of the passage that it is from."""
+    return [{**_meta(citation, passages), **attrs.asdict(citation)} for citation in citations]
+
+
+def _meta(cited: Citation, passages: Sequence[Passage]) -> Mapping[str, Any]:
+    for passage in passages:
+        same = (passage.document, passage.version) == (cited.document, cited.version)
+        if same and passage.start <= cited.start and cited.end <= passage.end:
+            return passage.meta
+    return {}
 
 
 def _confidence(confidence: float | None, *, answered: bool) -> float:

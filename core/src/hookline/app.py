@@ -166,6 +166,7 @@ class Edge:
         self.buckets = TokenBuckets(now=now)
         self.meter = metrics.RequestMeter()
         self.streams: set[asyncio.Task[Any]] = set()
+        self.log = log.bind()  # bound once: the lazy one binds anew for each line, also for those that are dropped
 
     async def serve(self, request: web.Request, match: Match) -> web.StreamResponse:
         """Check the request, then have the route's handler answer with the tenant's snapshot."""
@@ -335,12 +336,13 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = problem.response(request_id)
     seconds = time.perf_counter() - started
     method = request.method if request.method in hdrs.METH_ALL else "other"
-    request.app[EDGE].meter.count(tenant, method, _pattern(request), response.status, seconds)
-    log.debug(
+    edge, route = request.app[EDGE], _pattern(request)
+    edge.meter.count(tenant, method, route, response.status, seconds)
+    edge.log.debug(
         "request",
         tenant=tenant,
         method=method,
-        route=_pattern(request),
+        route=route,
         status=response.status,
         ms=round(seconds * 1e3, 2),
         request_id=request_id,
@@ -361,6 +363,7 @@ async def _set_headers(request: web.Request, response: web.StreamResponse) -> No
     headers = response.headers
     headers.setdefault("X-Request-ID", request.get(REQUEST_ID, ""))
     headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault(hdrs.SERVER, "hookline")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     if response.content_type == "text/html":
         headers.setdefault("Content-Security-Policy", PAGE_POLICY)

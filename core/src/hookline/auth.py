@@ -5,6 +5,7 @@ A key has 256 random bits and is stored as its SHA-256 digest; nobody can look a
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import ipaddress
@@ -175,6 +176,7 @@ def presented(request: web.Request) -> str:
     return text.strip()
 
 
+@functools.lru_cache(maxsize=4096)
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this very machine."""
     name = host.strip("[]").lower().rstrip(".")

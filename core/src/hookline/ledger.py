@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 b = sa.bindparam
 
+API = "api"
+"""The core's own channel: its replies are fetched, so a committed one is delivered."""
+
 
 def _upsert(dialect: str, table: sa.Table) -> Any:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

@@ -112,8 +112,7 @@ class Logs:
         return structlog.PrintLogger(self.stream)
 
     def _filter(self, _logger: Any, method: str, event: Event) -> Event:
-        level = self._levels.get(event.get("tenant", ""), self.level)
-        if LEVELS.get(method, 40) < level:
+        if LEVELS.get(method, 40) < self._levels.get(event.get("tenant", ""), self.level):
             raise structlog.DropEvent
         return event
 
@@ -145,10 +144,14 @@ class Logs:
         return value
 
     def _finish(self, logger: Any, method: str, event: Event) -> str:
-        handler = self._files.get(event.get("tenant", ""))
+        tenant = event.get("tenant", "")
+        handler = self._files.get(tenant)
         if handler is not None:
             line = structlog.processors.JSONRenderer(ensure_ascii=False)(logger, method, dict(event))
             handler.emit(logging.LogRecord("hookline", 20, "", 0, str(line), None, None))
+        # A tenant that is being debugged is heard; for the others the stream has a level of its own.
+        if LEVELS.get(method, 40) < self.level and self._levels.get(tenant, self.level) > LEVELS["debug"]:
+            raise structlog.DropEvent
         return str(self._render(logger, method, event))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -88,3 +88,25 @@ class RequestMeter:
         if timer is None:
             timer = self._timers[key[:3]] = REQUEST_SECONDS.labels(tenant, method, route)
         timer.observe(seconds)
+
+
+class TurnMeter:
+    """Counts turns and their stages; keeps the labelled children, as `RequestMeter` does."""
+
+    def __init__(self) -> None:
+        self._turns: dict[tuple[str, str], Histogram] = {}
+        self._stages: dict[tuple[str, str], Histogram] = {}
+
+    def count(self, tenant: str, outcome: str, seconds: float, stages: Sequence[tuple[str, float]]) -> None:
+        """One turn was committed; `outcome` is answered, unanswered, refused, held or silent."""
+        key = (tenant, outcome)
+        turn = self._turns.get(key)
+        if turn is None:
+            turn = self._turns[key] = TURN_SECONDS.labels(tenant, outcome)
+        turn.observe(seconds)
+        for name, took in stages:
+            key = (tenant, name)
+            stage = self._stages.get(key)
+            if stage is None:
+                stage = self._stages[key] = STAGE_SECONDS.labels(tenant, name)
+            stage.observe(took)

@@ -20,7 +20,7 @@ from .clock import Clock
 from .db import Database, Op, Script
 from .errors import HookError
 from .failpoints import reach
-from .ledger import OutboxRow, new_id
+from .ledger import API, OutboxRow, new_id
 from .message import Drop, Message, Park, Receipt, Template
 from .models import literal, outbox
 
@@ -222,6 +222,9 @@ class Outbox:
         """One try; None when the row is done with."""
         tenant = runtime.name
         reach("deliver.begun")
+        if row.message.channel == API:
+            await self._sent(tenant, row, Receipt())
+            return None
         plugin = snapshot.channel(row.message.channel)
         if row.state == "sending" and not (plugin and plugin.resends):
             await self._put(tenant, row, "ambiguous", error="a crash left open whether it was sent; not sent again")
@@ -252,20 +255,15 @@ class Outbox:
         except (HookError, LookupError) as error:
             return await self._retry(row, runtime, error)
         reach("deliver.done")
-        await self._run_one(
-            tenant,
-            Op(
-                _SENT,
-                {
-                    "p_tenant": tenant,
-                    "p_id": row.id,
-                    "p_provider_id": receipt.provider_id,
-                    "p_now": self.clock.now(),
-                },
-            ),
-        )
+        await self._sent(tenant, row, receipt)
         reach("deliver.durable")
         return None
+
+    async def _sent(self, tenant: str, row: OutboxRow, receipt: Receipt) -> None:
+        values = {
+            "p_tenant": tenant, "p_id": row.id, "p_provider_id": receipt.provider_id, "p_now": self.clock.now(),
+        }  # fmt: skip
+        await self._run_one(tenant, Op(_SENT, values))
 
     async def _retry(self, row: OutboxRow, runtime: TenantRuntime, error: Exception) -> OutboxRow | None:
         attempts = max(row.attempts, 1)

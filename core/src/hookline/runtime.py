@@ -12,7 +12,7 @@ import aiohttp
 import sqlalchemy as sa
 import structlog
 
-from . import config, models, schema
+from . import config, models, revision
 from .catalogue import Catalogue
 from .clock import Clock
 from .compute import Compute
@@ -113,7 +113,7 @@ class Runtime:
 
     async def _open(self) -> None:
         plugins = self.catalogue.plugins
-        await asyncio.to_thread(schema.prepare, self.database_url, plugins)
+        await asyncio.to_thread(revision.prepare, self.database_url, plugins)
         metadata = [p.metadata for p in plugins if p.metadata is not None]
         self.database = await open_database(self.database_url, plugins_metadata=metadata)
         self.http = aiohttp.ClientSession(

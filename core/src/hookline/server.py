@@ -15,7 +15,7 @@ import attrs
 import structlog
 from aiohttp import web
 
-from . import schema
+from . import revision
 from .app import KEYS, ROUTES, make_app
 from .auth import SERVER, KeyStore
 from .catalogue import Catalogue
@@ -338,7 +338,7 @@ async def _on_keys(place: Place, command: str, tenant: str, arguments: Mapping[s
     url = _database(place, {tenant: place.folder(tenant)} if tenant else {})
     embedded = url.startswith("sqlite:")
     with DataFolder(place.data) if embedded else contextlib.nullcontext():
-        await asyncio.to_thread(schema.prepare, url)
+        await asyncio.to_thread(revision.prepare, url)
         database = await open_database(url)
         try:
             commands = Commands()

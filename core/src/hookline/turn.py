@@ -115,6 +115,17 @@ class Turn:
     work: list[NewWork] = attrs.Factory(list)
     cancelled_timers: list[CancelTimer] = attrs.Factory(list)
 
+    @property
+    def outcome(self) -> str:
+        """In a word: held, refused, answered, unanswered (the bot did not know) or silent."""
+        if self.held:
+            return "held"
+        if self.refusal:
+            return "refused"
+        if self.reply is None:
+            return "silent"
+        return "answered" if self.reply.answered else "unanswered"
+
     def state(self, plugin: str) -> dict[str, Any]:
         """What the plugin keeps about this conversation: a dict of JSON values, committed with the turn."""
         return self.plugin_state.setdefault(plugin, {})

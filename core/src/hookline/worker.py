@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,9 @@ from .errors import HookError, HooklineError, TenantUnavailable, TurnLost
 from .failpoints import reach
 from .ledger import Committed, Lease, Row
 from .live import Live
+from .logs import private
 from .message import Command, Contact, Conversation, Job, Message, Reply, Timer
+from .metrics import TurnMeter
 from .models import inbox, message
 from .turn import Outgoing, Published, Turn, take
 
@@ -75,6 +78,7 @@ class Worker:
         self.live = live
         self._tenant = tenant
         self._committed = committed
+        self._meter = TurnMeter()
         self._running: dict[tuple[str, str], _Running] = {}
         self._waiting: dict[tuple[str, int], list[asyncio.Future[tuple[Message, ...]]]] = {}
 
@@ -105,7 +109,7 @@ class Worker:
                 runtime.conversations.dropped(lease.key)
                 raise TurnLost("interrupted") from None
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever it was is noted with the row, and tried again
             runtime.conversations.dropped(lease.key)
             return await self._failed(row, lease, runtime, error)
         finally:
@@ -125,6 +129,7 @@ class Worker:
         known = await runtime.conversations.get(told.conversation)
         if known is None:
             raise HooklineError(f"conversation {told.conversation!r} of tenant {lease.tenant!r} does not exist")
+        begun_at = time.perf_counter()
         turn = self.begin(lease.tenant, snapshot, told, known, row)
         begun = turn.message
         reach("turn.begun")
@@ -137,12 +142,14 @@ class Worker:
         heard = turn.message if turn.message.inbox_id == row.id else attrs.evolve(turn.message, inbox_id=row.id)
         runtime.conversations.settled(known, turn.plugin_state, heard, done.messages, now)
         runtime.conversations.remember(row.id, [heard, *done.messages])
+        self._meter.count(turn.tenant, turn.outcome, time.perf_counter() - begun_at, turn.stages)
         self._publish_state(turn, "finished")
         self._resolve(lease.tenant, row.id, done.messages)
         self._committed(lease.tenant, done)
 
     def begin(self, tenant: str, snapshot: Snapshot, told: Message, known: Known, row: Row | None = None) -> Turn:
         """A turn on the conversation's snapshot; its state is a copy, so that a failed try leaves nothing behind."""
+        private.set((told.text,))
         return Turn(
             tenant=tenant,
             message=told if told.contact == known.contact.id else attrs.evolve(told, contact=known.contact.id),

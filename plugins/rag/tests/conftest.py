@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-import hookline_embeddings
 import hookline_rag
 from hookline.app import KEYS, make_app
+from hookline.catalogue import Catalogue
 from hookline.errors import ServiceUnavailable
 from hookline.hookspecs import hookimpl
 from hookline.plugin import Plugin
 from hookline_rag.service import Service
 
+EMBEDDINGS = Catalogue.load().get("embeddings")
 WORDS = '[plugins.embeddings.models.default]\nkind = "hashing"\n'
 RESET = (
     "To reset your password, go to account settings and click on 'Reset Password'. "
@@ -82,7 +83,7 @@ def library(make_bot):
     """Make a bot with rag and the hashing embedder: `bot = await library(config)`."""
 
     async def make(config: str = "", **more: Any):
-        plugins = [hookline_embeddings.plugin, hookline_rag.plugin]
+        plugins = [EMBEDDINGS, hookline_rag.plugin]
         return await make_bot(plugins=more.pop("plugins", plugins), config=WORDS + config, **more)
 
     return make

@@ -5,20 +5,21 @@ from __future__ import annotations
 import inspect
 from typing import ClassVar
 
-import hookline_embeddings
 import hookline_rag
+from hookline.catalogue import Catalogue
 from hookline.hookspecs import HOOKS, HookSpecs, Scope
 from hookline.testing import IsolationContract, PluginContract
 from hookline.testing.isolation import MARK
 from hookline_rag.hooks import ProcessHooks, TenantHooks
 from hookline_rag.service import Service
 
+EMBEDDINGS = Catalogue.load().get("embeddings")
 WORDS = '[plugins.embeddings.models.default]\nkind = "hashing"\n'
 
 
 class TestContract(PluginContract):
     plugin = hookline_rag.plugin
-    needs: ClassVar = [hookline_embeddings.plugin]
+    needs: ClassVar = [EMBEDDINGS]
     needs_config = WORDS
 
 
@@ -28,7 +29,7 @@ class TestAloneWithoutAnEmbedder(PluginContract):
 
 class TestIsolation(IsolationContract):
     plugin = hookline_rag.plugin
-    needs: ClassVar = [hookline_embeddings.plugin]
+    needs: ClassVar = [EMBEDDINGS]
     config = WORDS
 
     async def exercise(self, bot, tenant):

@@ -54,10 +54,10 @@ class Site:
         assert first["type"] == "ready", first
         return ws
 
-    async def post(self, token, text, id="m1"):
+    async def post(self, token, text, client_id="m1"):
         """Send by REST; the response's status and body."""
         async with self.http.post(
-            f"{self.base}/webchat/messages", json={"id": id, "text": text}, headers=self.auth(token)
+            f"{self.base}/webchat/messages", json={"id": client_id, "text": text}, headers=self.auth(token)
         ) as response:
             return response.status, await response.json()
 
@@ -115,7 +115,10 @@ def parrot(go_on, heard):
                 return self.slowly()
             cited = (Citation("guide", 1, 0, 4, "text", title="Guide", url="rag/documents/guide/text?v=1"),)
             return Reply(
-                f"You said: {turn.message.text}", citations=cited, confidence=0.8, quick_replies=("More",),
+                f"You said: {turn.message.text}",
+                citations=cited,
+                confidence=0.8,
+                quick_replies=("More",),
                 data={"language": turn.language},
             )
 

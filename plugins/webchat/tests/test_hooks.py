@@ -25,7 +25,7 @@ async def test_history_can_be_read_forwards_backwards_and_from_the_end(make_site
     site = await make_site(config=config)
     token = (await site.session())["token"]
     for n in range(5):
-        await site.post(token, f"text {n}", id=str(n))
+        await site.post(token, f"text {n}", client_id=str(n))
     await site.bot.idle()
 
     async def seqs(**query):
@@ -50,10 +50,17 @@ async def test_a_bad_number_is_named(make_site, config, query):
         assert (await response.json())["errors"][0]["field"] == query.partition("=")[0]
 
 
-@pytest.mark.parametrize(("body", "field"), [
-    ({"text": "hi"}, "id"), ({"id": "1"}, "text"), ({"id": 1, "text": "hi"}, "id"), ({"id": "1", "text": 5}, "text"),
-    ({"id": "", "text": "hi"}, "id"), ({"id": "a b", "text": "hi"}, "id"),
-])
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"text": "hi"}, "id"),
+        ({"id": "1"}, "text"),
+        ({"id": 1, "text": "hi"}, "id"),
+        ({"id": "1", "text": 5}, "text"),
+        ({"id": "", "text": "hi"}, "id"),
+        ({"id": "a b", "text": "hi"}, "id"),
+    ],
+)
 async def test_a_message_with_a_bad_field_is_refused_by_name(make_site, config, body, field):
     site = await make_site(config=config)
     token = (await site.session())["token"]
@@ -106,7 +113,10 @@ async def test_events_come_as_a_stream_that_can_be_resumed(make_site, config):
         beats = await read(response, r"(?m)^: \n")
     assert beats
     events = [block.split("\n") for block in text.split("\n\n") if "data: " in block]
-    assert events[0] == ["event: ready", f'data: {{"type":"ready","conversation":"{session["conversation"]}","last_seq":0}}']
+    assert events[0] == [
+        "event: ready",
+        f'data: {{"type":"ready","conversation":"{session["conversation"]}","last_seq":0}}',
+    ]
     shown = [json.loads(block[-1].removeprefix("data: ")) for block in events if block[0].startswith("id: ")]
     assert [frame["message"]["text"] for frame in shown] == ["hello", "You said: hello"]
     for resume in ({"Last-Event-ID": "1"}, None):
@@ -116,10 +126,15 @@ async def test_events_come_as_a_stream_that_can_be_resumed(make_site, config):
             assert "id: 1\n" not in text
 
 
-@pytest.mark.parametrize(("headers", "query", "status"), [
-    ({}, {}, 406), ({"Accept": "text/event-stream"}, {}, 401), ({"Accept": "text/event-stream"}, {"token": "x"}, 401),
-    ({"Accept": "text/event-stream", "Last-Event-ID": "x"}, {"token": "good"}, 400),
-])
+@pytest.mark.parametrize(
+    ("headers", "query", "status"),
+    [
+        ({}, {}, 406),
+        ({"Accept": "text/event-stream"}, {}, 401),
+        ({"Accept": "text/event-stream"}, {"token": "x"}, 401),
+        ({"Accept": "text/event-stream", "Last-Event-ID": "x"}, {"token": "good"}, 400),
+    ],
+)
 async def test_a_bad_request_for_events_is_refused(make_site, config, headers, query, status):
     site = await make_site(config=config)
     if query.get("token") == "good":
@@ -173,7 +188,11 @@ asyncio.run(main())
 tenant.compute.close()
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=tmp_path,
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin"},
     )
     assert done.stdout.startswith("503 The pages of webchat are not built: run `make web`"), done.stderr
@@ -195,7 +214,8 @@ async def test_rest_is_for_the_pages_of_allowed_origins(make_site, config):
     site = await make_site(config=f'{config}\n[cors]\nallow_origins = ["https://shop.example"]\n')
     for origin, echoed in [("https://shop.example", "https://shop.example"), ("https://evil.example", None)]:
         asks = {
-            "Origin": origin, "Access-Control-Request-Method": "POST",
+            "Origin": origin,
+            "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": "authorization, content-type",
         }
         async with site.http.options(f"{site.base}/webchat/messages", headers=asks) as response:
@@ -203,14 +223,17 @@ async def test_rest_is_for_the_pages_of_allowed_origins(make_site, config):
             assert response.status == (204 if echoed else 403)
 
 
-@pytest.mark.parametrize(("name", "value", "said"), [
-    ("accent", '"blue"', "given 'blue'; allowed: a colour such as '#1f5fd0'"),
-    ("secret", '"short"', "at least 16 characters"),
-    ("protocols", '["carrier-pigeon"]', "carrier-pigeon"),
-    ("heartbeat", "0", "heartbeat"),
-    ("socketio", "{events = {join = \"send_message\"}}", "three different names"),
-    ("socketio", "{events = {error = \"disconnect\"}}", "Socket.IO uses it itself"),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("accent", '"blue"', "given 'blue'; allowed: a colour such as '#1f5fd0'"),
+        ("secret", '"short"', "at least 16 characters"),
+        ("protocols", '["carrier-pigeon"]', "carrier-pigeon"),
+        ("heartbeat", "0", "heartbeat"),
+        ("socketio", '{events = {join = "send_message"}}', "three different names"),
+        ("socketio", '{events = {error = "disconnect"}}', "Socket.IO uses it itself"),
+    ],
+)
 async def test_a_config_that_can_not_work_is_refused_by_name(make_site, config, name, value, said):
     site = await make_site(config=config)
     file = site.bot.folder / "tenants" / "acme" / "tenant.toml"

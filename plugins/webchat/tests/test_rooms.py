@@ -12,7 +12,10 @@ from hookline.app import KEYS
 
 JOIN = {"room_id": "room123", "user_type": "user", "user_id": "user123"}
 SEND = {
-    "room_id": "room123", "message": "Hello, I need help with my account", "user_type": "user", "user_id": "user123",
+    "room_id": "room123",
+    "message": "Hello, I need help with my account",
+    "user_type": "user",
+    "user_id": "user123",
 }
 
 
@@ -52,13 +55,21 @@ async def test_join_and_send_at_once_bring_the_message_and_the_answer_on_the_sam
 
 
 @pytest.mark.row("T17")
-@pytest.mark.parametrize(("data", "field"), [
-    ({"user_type": "user", "user_id": "u"}, "room_id"),
-    ({**JOIN, "room_id": "  "}, "room_id"), ({**JOIN, "room_id": 5}, "room_id"), ({**JOIN, "room_id": "x" * 201}, "room_id"),
-    ("room123", "room_id"), (None, "room_id"), ([1], "room_id"),
-    ({**JOIN, "user_type": "wizard"}, "user_type"), ({**JOIN, "user_type": {}}, "user_type"),
-    ({**JOIN, "user_id": 7}, "user_id"),
-])
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"user_type": "user", "user_id": "u"}, "room_id"),
+        ({**JOIN, "room_id": "  "}, "room_id"),
+        ({**JOIN, "room_id": 5}, "room_id"),
+        ({**JOIN, "room_id": "x" * 201}, "room_id"),
+        ("room123", "room_id"),
+        (None, "room_id"),
+        ([1], "room_id"),
+        ({**JOIN, "user_type": "wizard"}, "user_type"),
+        ({**JOIN, "user_type": {}}, "user_type"),
+        ({**JOIN, "user_id": 7}, "user_id"),
+    ],
+)
 async def test_joining_with_a_bad_field_is_an_error_event_and_the_connection_stays(make_site, config, data, field):
     site = await make_site(config=config)
     client = await site.socketio()
@@ -135,8 +146,11 @@ async def test_an_agent_joins_with_a_key_speaks_to_the_customer_and_not_to_the_b
 async def test_an_agent_without_a_good_key_is_refused(make_site, config, key):
     site = await make_site(tenants={"acme": config, "other": config})
     made = {
-        "none": "", "wrong": "hk_made_up", "viewer": await staff(site, "viewer"),
-        "other tenant": await staff(site, tenant="other"), "revoked": await staff(site),
+        "none": "",
+        "wrong": "hk_made_up",
+        "viewer": await staff(site, "viewer"),
+        "other tenant": await staff(site, tenant="other"),
+        "revoked": await staff(site),
     }[key]
     given = {"api_key": made} if made else {}
     agent = await site.socketio()
@@ -168,7 +182,10 @@ async def test_a_socketio_client_and_a_websocket_in_one_conversation_see_each_ot
     await site.until(lambda: len(texts(client)) == 4)
     assert [text for _, text in texts(client)] == seen
     assert seen == [
-        "from the widget", "You said: from the widget", "from socket.io", "You said: from socket.io",
+        "from the widget",
+        "You said: from the widget",
+        "from socket.io",
+        "You said: from socket.io",
     ]
     assert session["visitor"] not in str(client.seen)
 
@@ -191,7 +208,9 @@ async def test_the_room_of_a_session_made_by_rest_is_its_conversation(make_site,
 
 @pytest.mark.row("X04")
 async def test_events_and_fields_have_the_names_that_the_tenants_clients_use(make_site, config):
-    site = await make_site(config=config + """
+    site = await make_site(
+        config=config
+        + """
 [plugins.webchat.socketio.events]
 join = "join_customer_room"
 send = "customer_message"
@@ -200,7 +219,8 @@ error = "chat_error"
 [plugins.webchat.socketio.fields]
 room_id = "conversation_id"
 message = "text"
-""")
+"""
+    )
     client = await site.socketio()
     got = asyncio.Queue()
     client.on("message_received", got.put)
@@ -276,7 +296,10 @@ async def test_socketio_serves_pages_of_allowed_origins_alone(make_site, config,
         config=f'{config}\n[cors]\nallow_origins = ["https://shop.example"]\n[plugins.webchat]\nheartbeat = 0.5\n'
     )
     for origin, allowed in [
-        ("https://shop.example", True), (site.url, True), ("https://evil.example", False), ("null", False),
+        ("https://shop.example", True),
+        (site.url, True),
+        ("https://evil.example", False),
+        ("null", False),
     ]:
         client = socketio.AsyncClient(http_session=site.http)
         try:
@@ -321,9 +344,7 @@ async def test_a_reload_keeps_clients_connected_and_its_names_count(make_site, c
     client = await site.socketio()
     await client.call("join_room", JOIN)
     file = site.bot.folder / "tenants" / "acme" / "tenant.toml"
-    file.write_text(
-        file.read_text() + '\n[plugins.webchat.socketio.events]\nsend = "say"\n', encoding="utf-8"
-    )
+    file.write_text(file.read_text() + '\n[plugins.webchat.socketio.events]\nsend = "say"\n', encoding="utf-8")
     assert await site.bot.runtime.load("acme"), site.bot.runtime_of().error
     await site.socketio()  # any request brings the new config
     assert (await client.call("say", SEND))["ok"]

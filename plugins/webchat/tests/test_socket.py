@@ -29,8 +29,14 @@ async def test_a_message_is_acknowledged_and_answered_on_the_same_socket(make_si
     told = reply["message"]
     assert (told["text"], told["author"], told["seq"]) == ("You said: hello", "bot", 2)
     assert told["citations"][0] == {
-        "document": "guide", "version": 1, "start": 0, "end": 4, "text": "text", "title": "Guide",
-        "url": "rag/documents/guide/text?v=1", "source": "",
+        "document": "guide",
+        "version": 1,
+        "start": 0,
+        "end": 4,
+        "text": "text",
+        "title": "Guide",
+        "url": "rag/documents/guide/text?v=1",
+        "source": "",
     }
     assert (told["confidence"], told["quick_replies"], told["data"]["answered"]) == (0.8, ["More"], True)
     assert session["visitor"] not in json.dumps(reply), "a visitor's id is nobody else's business"
@@ -60,7 +66,7 @@ async def test_sending_again_with_the_same_id_is_no_second_message(make_site, co
     first, second = await site.frames(ws, 2, "ack")
     assert (first["duplicate"], second["duplicate"]) == (False, True)
     assert first["message_id"] == second["message_id"]
-    assert await site.post(session["token"], "once", id="c-1") == (202, {**_ack(first), "duplicate": True})
+    assert await site.post(session["token"], "once", client_id="c-1") == (202, {**_ack(first), "duplicate": True})
     await site.bot.idle()
     assert site.heard == ["once"]
 
@@ -68,8 +74,8 @@ async def test_sending_again_with_the_same_id_is_no_second_message(make_site, co
 async def test_two_visitors_may_use_the_same_id_for_their_messages(make_site, config):
     site = await make_site(config=config)
     one, two = await site.session(), await site.session()
-    assert (await site.post(one["token"], "mine", id="1"))[1]["duplicate"] is False
-    assert (await site.post(two["token"], "mine too", id="1"))[1]["duplicate"] is False
+    assert (await site.post(one["token"], "mine", client_id="1"))[1]["duplicate"] is False
+    assert (await site.post(two["token"], "mine too", client_id="1"))[1]["duplicate"] is False
     await site.bot.idle()
     assert sorted(site.heard) == ["mine", "mine too"]
 
@@ -82,7 +88,7 @@ async def test_a_client_that_comes_back_gets_exactly_what_it_missed_in_order(mak
     seen = [f["message"]["seq"] for f in await site.frames(ws, 2, "message")]
     await ws.close()
     for n in range(2, 7):
-        assert (await site.post(token, f"text {n}", id=str(n)))[0] == 202
+        assert (await site.post(token, f"text {n}", client_id=str(n)))[0] == 202
     await site.bot.idle()
     again = await site.socket(token, after=max(seen))
     seen += [f["message"]["seq"] for f in await site.frames(again, 10, "message")]
@@ -97,7 +103,7 @@ async def test_no_message_is_lost_or_doubled_between_catching_up_and_live(make_s
 
     async def talk():
         for n in range(total):
-            await site.post(token, f"text {n}", id=str(n))
+            await site.post(token, f"text {n}", client_id=str(n))
 
     async def watch(n):
         await site.until(lambda: len(site.heard) >= n)
@@ -120,7 +126,7 @@ async def test_a_page_that_fell_behind_fetches_what_the_live_events_lost(make_si
     await site.frames(ws, 2, "message")
     # What a backlog that overflows, or another process's too long event, tells a subscriber.
     publish, tenant.live.publish = tenant.live.publish, lambda *_: None
-    assert (await site.post(session["token"], "two", id="m2"))[0] == 202
+    assert (await site.post(session["token"], "two", client_id="m2"))[0] == 202
     await site.bot.idle()
     tenant.live.publish = publish
     tenant.live.publish("acme", f"conversation:{session['conversation']}", "lost", {})
@@ -157,10 +163,15 @@ async def test_a_message_over_the_limit_is_refused_by_rest_with_413(make_site, c
     assert (status, problem["errors"][0]["field"]) == (413, "text")
 
 
-@pytest.mark.parametrize("hello", [
-    {"type": "hello", "token": "nonsense"}, {"type": "hello", "token": ""}, {"type": "hello"},
-    {"type": "hello", "token": "e30.e30"},
-])
+@pytest.mark.parametrize(
+    "hello",
+    [
+        {"type": "hello", "token": "nonsense"},
+        {"type": "hello", "token": ""},
+        {"type": "hello"},
+        {"type": "hello", "token": "e30.e30"},
+    ],
+)
 async def test_a_socket_without_a_good_token_is_closed(make_site, config, hello):
     site = await make_site(config=config)
     async with site.http.ws_connect(f"{site.base}/webchat/ws") as ws:

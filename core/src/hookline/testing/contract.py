@@ -62,7 +62,7 @@ class PluginContract:
         file = bot.folder / "tenants" / "acme" / "tenant.toml"
         file.write_text('plugins = ["loopback"]\n', encoding="utf-8")
         assert await bot.runtime.load("acme"), bot.runtime_of().error
-        assert await bot.say("anybody there?")
+        assert (await bot.say("anybody there?")).text
 
     async def test_health_names_each_part_with_a_status(self, make_bot: MakeBot) -> None:
         bot = await make_bot(plugins=[self.plugin, *self.needs], config=self._text())

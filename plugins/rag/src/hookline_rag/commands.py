@@ -12,8 +12,6 @@ import click
 from hookline.errors import BadRequest
 from hookline.place import Place, place_options
 
-from .folder import take_in
-
 if TYPE_CHECKING:
     from hookline.plugin import Progress
     from hookline.tenant import Tenant
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
 
 async def ingest_paths(tenant: Tenant, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     """The command `rag.ingest`: `paths` of this machine, into `namespace`; returns what became of them."""
+    from .folder import take_in
+
     paths = [Path(str(path)) for path in arguments.get("paths", ())]
     missing = [str(path) for path in paths if not path.exists()]
     if not paths or missing:

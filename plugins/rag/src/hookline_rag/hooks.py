@@ -1,4 +1,7 @@
-"""The hooks of this plugin: registered here, done in `service`."""
+"""The hooks of this plugin: registered here, done in `service`.
+
+FAISS, tantivy and numpy are imported when a tenant is made, so that commands that need none of them answer at once.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hookline.hookspecs import hookimpl
-
-from .commands import ingest
-from .routes import register
-from .service import Service
 
 if TYPE_CHECKING:
     import click
@@ -24,6 +23,8 @@ class TenantHooks:
     """One for each snapshot of each tenant's config."""
 
     def __init__(self, tenant: Tenant) -> None:
+        from .service import Service
+
         self.service = Service(tenant)
 
     @hookimpl
@@ -58,9 +59,13 @@ class ProcessHooks:
     @hookimpl
     def add_routes(self, router: Router) -> None:
         """Add the routes under `/rag/` and the command that `hookline ingest` reaches."""
+        from .routes import register
+
         register(router)
 
     @hookimpl
     def add_commands(self, cli: click.Group) -> None:
         """Add `hookline ingest`."""
+        from .commands import ingest
+
         cli.add_command(ingest)

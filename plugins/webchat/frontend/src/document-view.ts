@@ -63,7 +63,9 @@ export class DocumentView extends PageElement {
           ${text ? html`<span>${fill(talk.version, text.version)}</span>` : nothing}
           ${source
             ? html`<a href=${source.href} target="_blank" rel="noopener noreferrer">${source.host}</a>`
-            : html`<span>${text?.source ?? ""}</span>`}
+            : text && text.source !== text.title
+              ? html`<span>${text.source}</span>`
+              : nothing}
           ${text && this.#span() ? html`<a href="#mark" @click=${this.#toMark}>${talk.toMark}</a>` : nothing}
           <a href=${this.url} target="_blank" rel="noopener">${talk.newTab}</a>
         </p>

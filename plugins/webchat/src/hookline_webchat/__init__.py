@@ -8,6 +8,4 @@ from .config import Config
 from .hooks import ProcessHooks, TenantHooks
 from .service import CHANNEL
 
-plugin = Plugin(
-    "webchat", hooks=TenantHooks, config=Config, process=ProcessHooks, channels=(CHANNEL,), in_process=True
-)
+plugin = Plugin("webchat", hooks=TenantHooks, config=Config, process=ProcessHooks, channels=(CHANNEL,), in_process=True)

@@ -29,9 +29,13 @@ async def serve_events(request: web.Request, tenant: Tenant) -> web.StreamRespon
     if not await is_open(tenant, visitor.conversation):
         raise Problem(401, "this conversation has ended; ask for a session again")
     after = _after(request)
-    response = web.StreamResponse(headers={
-        hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-cache", "X-Accel-Buffering": "no",
-    })
+    response = web.StreamResponse(
+        headers={
+            hdrs.CONTENT_TYPE: "text/event-stream",
+            hdrs.CACHE_CONTROL: "no-cache",
+            "X-Accel-Buffering": "no",
+        }
+    )
     await response.prepare(request)
     log = tenant.log.bind(conversation=visitor.conversation, protocol="sse")
     log.info("socket connected")

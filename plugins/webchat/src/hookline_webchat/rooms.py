@@ -147,7 +147,10 @@ class Rooms:
                 self.tenant.log.exception("event not handled", socket=sid, socket_event=event[:40])
                 problem = Problem(500, "something went wrong here; try again")
             told = {
-                "event": event[:40], "status": problem.status, "message": problem.detail, "field": problem.field,
+                "event": event[:40],
+                "status": problem.status,
+                "message": problem.detail,
+                "field": problem.field,
                 self.tenant.config.socketio.fields.room_id: room_id,
             }
             await self.server.emit(names.error, told, to=sid)
@@ -196,11 +199,16 @@ class Rooms:
             await self._check_staff(client, data)  # the key may have been revoked since
             return await self._send_as_agent(room, text, client_id)
         await check_rate(client.request, self.tenant, room.conversation, room.address)
-        accepted = await self.tenant.accept(Inbound(
-            CHANNEL, room.address, text, conversation=room.conversation,
-            provider_id=f"{room.address}/{client_id}" if client_id else "",
-            data={"user_id": self._text(data, "user_id"), **({"client_id": client_id} if client_id else {})},
-        ))
+        accepted = await self.tenant.accept(
+            Inbound(
+                CHANNEL,
+                room.address,
+                text,
+                conversation=room.conversation,
+                provider_id=f"{room.address}/{client_id}" if client_id else "",
+                data={"user_id": self._text(data, "user_id"), **({"client_id": client_id} if client_id else {})},
+            )
+        )
         if accepted.conversation != room.conversation and not accepted.duplicate:
             async with self._joining:
                 if self._rooms.get(room_id) is room:  # its conversation had ended; go on with the new one

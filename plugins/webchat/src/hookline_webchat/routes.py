@@ -54,9 +54,9 @@ class MessageBody:
 
 def register(router: Router) -> None:
     """Register all routes."""
-    router.add("POST", "/webchat/session", post_session, access="public", body=SessionBody)
+    router.add("POST", "/webchat/session", post_session, access="public")
     router.add("GET", "/webchat/messages", get_messages, access="public")
-    router.add("POST", "/webchat/messages", post_message, access="public", body=MessageBody)
+    router.add("POST", "/webchat/messages", post_message, access="public")
     router.add("GET", "/webchat/ws", serve_websocket, access="public")
     router.add("GET", "/webchat/events", serve_events, access="public")
     router.add("*", "/socket.io/", serve_socketio, access="public")
@@ -71,10 +71,14 @@ async def post_session(request: web.Request, tenant: Tenant) -> web.Response:
     wanted = [visitor.language, *accepted_languages(request.headers.get("Accept-Language", ""))]
     language = choose([one for one in wanted if one], tenant.settings.languages)
     opened = is_opened(request, tenant.settings, _UPLOAD, loopback=request.app[EDGE].loopback)
-    return _json({
-        "token": token, "visitor": visitor.id, "conversation": visitor.conversation,
-        "config": describe(tenant, language, admin=opened),
-    })
+    return _json(
+        {
+            "token": token,
+            "visitor": visitor.id,
+            "conversation": visitor.conversation,
+            "config": describe(tenant, language, admin=opened),
+        }
+    )
 
 
 async def get_messages(request: web.Request, tenant: Tenant) -> web.Response:

@@ -24,7 +24,16 @@ CHANNEL = "webchat"
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _SHOWN = ("client_id", "turn", "answered", "user_id")
 _FIELDS = (
-    "id", "seq", "direction", "author", "text", "created_at", "citations", "quick_replies", "attachments", "confidence",
+    "id",
+    "seq",
+    "direction",
+    "author",
+    "text",
+    "created_at",
+    "citations",
+    "quick_replies",
+    "attachments",
+    "confidence",
 )
 _DAY = 86400.0
 EXPIRE = "expire"
@@ -133,10 +142,17 @@ async def send(request: web.Request, tenant: Tenant, visitor: Visitor, client_id
     check_client_id(client_id)
     check_text(tenant, text)
     await check_rate(request, tenant, visitor.conversation, visitor.id)
-    return await tenant.accept(Inbound(
-        CHANNEL, visitor.id, text, provider_id=f"{visitor.id}/{client_id}", conversation=visitor.conversation,
-        language=visitor.language, data={"client_id": client_id},
-    ))
+    return await tenant.accept(
+        Inbound(
+            CHANNEL,
+            visitor.id,
+            text,
+            provider_id=f"{visitor.id}/{client_id}",
+            conversation=visitor.conversation,
+            language=visitor.language,
+            data={"client_id": client_id},
+        )
+    )
 
 
 def check_client_id(client_id: str) -> None:
@@ -162,8 +178,9 @@ async def check_rate(request: web.Request, tenant: Tenant, conversation: str, ot
     request.app[EDGE].check_rate((tenant.name, "contact", who), limit, tenant.settings)
 
 
-async def history(tenant: Tenant, conversation: str, *, after: int | None = None, before: int = 0, limit: int = 100
-                  ) -> list[Message]:
+async def history(
+    tenant: Tenant, conversation: str, *, after: int | None = None, before: int = 0, limit: int = 100
+) -> list[Message]:
     """Messages in order of `seq`: the first after `after`, or the newest (before `before`)."""
     # The store takes an `after` of 0 for "not given".
     since = 0 if after is None else after or -1
@@ -186,7 +203,10 @@ def view(told: Message | Mapping[str, Any]) -> dict[str, Any]:
 def acknowledged(client_id: str, accepted: Accepted) -> dict[str, Any]:
     """What the sender is told of a message that is durable."""
     return {
-        "id": client_id, "message_id": accepted.message_id, "seq": accepted.seq, "duplicate": accepted.duplicate,
+        "id": client_id,
+        "message_id": accepted.message_id,
+        "seq": accepted.seq,
+        "duplicate": accepted.duplicate,
     }
 
 

@@ -22,7 +22,9 @@ from .visitor import Visitor
 _FRAMES = 200  # a socket may send in ten seconds, whatever they say; more is no person
 _HELLO_LIMIT = 10.0
 _EXPIRED = {
-    "type": "error", "code": "conversation_expired", "detail": "this conversation has ended; ask for a session again",
+    "type": "error",
+    "code": "conversation_expired",
+    "detail": "this conversation has ended; ask for a session again",
 }
 UNKNOWN_TOKEN = 4401
 """The code with which a socket is closed whose token is not good."""
@@ -85,10 +87,13 @@ class _Talk:
         log.info("socket connected")
         try:
             async with Feed(self.tenant, visitor.conversation) as feed:
-                await self._say({
-                    "type": "ready", "conversation": visitor.conversation,
-                    "last_seq": await last_seq(self.tenant, visitor.conversation),
-                })
+                await self._say(
+                    {
+                        "type": "ready",
+                        "conversation": visitor.conversation,
+                        "last_seq": await last_seq(self.tenant, visitor.conversation),
+                    }
+                )
                 pump = asyncio.create_task(self._pump(feed, after), name="webchat socket")
                 try:
                     await self._listen(visitor)
@@ -151,10 +156,13 @@ class _Talk:
                 case "ping":
                     await self._say({"type": "pong"})
                 case _:
-                    await self._say({
-                        "type": "error", "code": "unknown_frame",
-                        "detail": f"type: given {frame.type[:40]!r}; allowed: message, typing, ping",
-                    })
+                    await self._say(
+                        {
+                            "type": "error",
+                            "code": "unknown_frame",
+                            "detail": f"type: given {frame.type[:40]!r}; allowed: message, typing, ping",
+                        }
+                    )
 
     async def _message(self, visitor: Visitor, frame: ClientFrame) -> None:
         try:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
-import os
 import stat
 
 import attrs
 import pytest
+import sqlalchemy as sa
 
+from hookline.models import timer
 from hookline.testing.clock import FrozenClock
 from hookline_webchat.visitor import BadToken, Signer, Visitor
 
@@ -37,14 +39,25 @@ def test_a_token_that_was_tampered_with_is_refused():
     body, _, mac = signer.sign(VISITOR).partition(".")
     told = json.loads(base64.urlsafe_b64decode(body + "=="))
     other = base64.urlsafe_b64encode(json.dumps({**told, "id": "v_2"}).encode()).rstrip(b"=").decode()
-    for token in (f"{other}.{mac}", f"{body}.{mac[:-2]}AA", f"{body}.", body, f".{mac}", "", "é.ü", "a" * 5000,
-                  f"{body}.{mac}.{mac}", f"{body}\n.{mac}"):
+    for token in (
+        f"{other}.{mac}",
+        f"{body}.{mac[:-2]}AA",
+        f"{body}.",
+        body,
+        f".{mac}",
+        "",
+        "é.ü",
+        "a" * 5000,
+        f"{body}.{mac}.{mac}",
+        f"{body}\n.{mac}",
+    ):
         with pytest.raises(BadToken):
             signer.read(token, NOW)
 
 
 async def test_a_session_says_who_one_is_and_what_the_page_needs(make_site, config):
-    site = await make_site(config="""
+    site = await make_site(
+        config="""
 title = "Acme help"
 languages = ["en", "fr"]
 [plugins.webchat]
@@ -55,12 +68,20 @@ fr = "Bonjour !"
 en = ["Roaming", "Billing"]
 [plugins.webchat.strings.fr]
 send = "Envoyer"
-""")
+"""
+    )
     session = await site.session()
     assert session["config"] == {
-        "title": "Acme help", "greeting": "Hello! How can I help you?", "placeholder": "", "accent": "#aa3300",
-        "language": "en", "languages": ["en", "fr"], "quick_replies": ["Roaming", "Billing"],
-        "strings": {"fr": {"send": "Envoyer"}}, "admin": False, "max_length": 10_000,
+        "title": "Acme help",
+        "greeting": "Hello! How can I help you?",
+        "placeholder": "",
+        "accent": "#aa3300",
+        "language": "en",
+        "languages": ["en", "fr"],
+        "quick_replies": ["Roaming", "Billing"],
+        "strings": {"fr": {"send": "Envoyer"}},
+        "admin": False,
+        "max_length": 10_000,
     }
     french = await site.session(language="fr-CA")
     assert (french["config"]["greeting"], french["config"]["language"]) == ("Bonjour !", "fr")
@@ -141,7 +162,7 @@ async def test_the_key_survives_a_restart_and_is_readable_by_its_owner_alone(mak
     site = await make_site(config=config)
     session = await site.session()
     key = site.bot.tenant("webchat").data / "visitor.key"
-    assert stat.S_IMODE(os.stat(key).st_mode) == 0o600
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(key.read_bytes()) == 32
     await site.bot.restart()
     assert Signer("acme", key.read_bytes()).read(session["token"], 0.0).id == session["visitor"]
@@ -168,16 +189,18 @@ async def test_a_silent_conversation_expires_by_itself_and_the_next_session_gets
     await site.bot.idle()
     store = site.bot.runtime_of().conversations
 
-    async def status():
-        return (await store.get(session["conversation"])).conversation.status
+    async def swept():
+        """The sweep that was due has run and set the next one."""
+        async with asyncio.timeout(10):
+            while not await site.bot.tenant("webchat").db.fetch(
+                sa.select(timer.c.id).where(timer.c.state == "waiting", timer.c.due_at > clock.now())
+            ):
+                await asyncio.sleep(0.01)
 
-    for seconds, expected in [(3000, "open"), (700, "expired")]:
-        for _ in range(int(seconds / 100)):
-            clock.advance(100)
-        async with __import__("asyncio").timeout(10):
-            while await status() != expected:
-                clock.advance(1)
-                await site.bot.idle()
+    for seconds, status in [(3000, "open"), (700, "expired")]:
+        clock.advance(seconds)
+        await swept()
+        assert (await store.get(session["conversation"])).conversation.status == status
     after = await site.session(token=session["token"])
     assert after["visitor"] == session["visitor"]
     assert after["conversation"] != session["conversation"]
@@ -188,16 +211,7 @@ async def test_a_silent_conversation_expires_by_itself_and_the_next_session_gets
 
 async def test_a_tenant_whose_conversations_never_expire_has_no_sweep(make_site, config):
     site = await make_site(config=f"{config}\n[conversations]\nexpires_after = 0.0\n", clock=FrozenClock())
-    waiting = await site.bot.tenant("webchat").db.fetch(_timers())
-    assert waiting == []
-
-
-def _timers():
-    import sqlalchemy as sa
-
-    from hookline.models import timer
-
-    return sa.select(timer.c.kind)
+    assert await site.bot.tenant("webchat").db.fetch(sa.select(timer.c.kind)) == []
 
 
 def test_a_visitor_is_a_plain_value():

@@ -1,0 +1,121 @@
+"""The widget on somebody else's page, and the reference system's own client code in one."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+pytestmark = [pytest.mark.service("chromium"), pytest.mark.asyncio(loop_scope="module")]
+
+ASKED = "What does roaming cost in Switzerland?"
+FIRST = "Roaming in Switzerland costs 4.20 euros per minute."
+
+# As the reference document prints it.
+SNIPPET = """
+const socket = io('http://localhost:5000');
+
+// Join room
+socket.emit('join_room', {
+  room_id: 'room123',
+  user_type: 'user',
+  user_id: 'user123'
+});
+
+// Send message
+socket.emit('send_message', {
+  room_id: 'room123',
+  message: 'Hello, I need help with my account',
+  user_type: 'user',
+  user_id: 'user123'
+});
+
+// Listen for messages
+socket.on('new_message', (data) => {
+  console.log('New message:', data);
+});
+"""
+
+
+@pytest.fixture
+def shop(server, elsewhere):
+    """A shop's page with the widget, under a policy that allows it no more than it needs."""
+    elsewhere.policy = (
+        f"default-src 'none'; img-src data:; script-src {server.url}; "
+        f"connect-src {server.url} {server.url.replace('http', 'ws', 1)}"
+    )
+    elsewhere.body = f'<script src="{server.url}/webchat/widget.js" async></script><p>Our parcels.</p>' + "<p>…</p>" * 99
+    return elsewhere
+
+
+async def test_one_script_tag_brings_the_chat_to_a_page_of_another_origin(shop, visit):
+    visitor = await visit(shop.url)
+    await visitor.page.get_by_role("button", name="Open chat").click()
+    await visitor.say(ASKED)
+    await expect(visitor.answers.last).to_contain_text("1.10 euros")
+
+    async with visitor.page.expect_popup() as opening:
+        await visitor.answers.last.locator(".cite").first.click()
+    document = await opening.value
+    await expect(document.locator("mark")).to_have_text(FIRST)
+    await expect(document.locator("mark")).to_be_in_viewport()
+
+    await visitor.page.reload()
+    await visitor.page.get_by_role("button", name="Open chat").click()
+    await expect(visitor.answers.last).to_contain_text("1.10 euros")
+
+
+async def test_a_page_of_an_origin_that_is_not_named_gets_no_session(shop, visit):
+    stranger = shop.url.replace("127.0.0.1", "localhost")
+    visitor = await visit(stranger, forgiven=r"CORS policy|ERR_FAILED")
+    await visitor.page.get_by_role("button", name="Open chat").click()
+    await expect(visitor.page.get_by_text("can't be reached")).to_be_visible()
+    assert any("CORS policy" in fault for fault in visitor.faults)
+
+
+async def test_on_a_phone_the_chat_fills_the_screen_and_gives_it_back(shop, visit):
+    visitor = await visit(shop.url, width=360, height=640, has_touch=True, is_mobile=True)
+    await visitor.page.get_by_role("button", name="Open chat").tap()
+    panel = visitor.page.get_by_role("dialog")
+    assert await panel.bounding_box() == {"x": 0, "y": 0, "width": 360, "height": 640}
+
+    await visitor.say(f"{ASKED} {'unbreakable' * 20}")
+    await expect(visitor.answers.last).to_contain_text("1.10 euros")
+    wide = "[...document.querySelector('hookline-widget').root.querySelectorAll('*')].some(e => e.scrollWidth > 360)"
+    assert not await visitor.page.evaluate(wide)
+    await expect(visitor.box).to_be_in_viewport(ratio=1)
+    await expect(visitor.answers.last).to_be_in_viewport()
+    await visitor.page.mouse.wheel(0, 500)
+    assert await visitor.page.evaluate("scrollY") == 0
+
+    await visitor.page.get_by_role("button", name="Close").tap()
+    await expect(panel).to_be_hidden()
+    await visitor.page.evaluate("scrollTo(0, 100)")
+    assert await visitor.page.evaluate("scrollY") == 100
+
+
+async def test_everything_can_be_done_with_the_keyboard_alone(shop, visit):
+    visitor = await visit(shop.url)
+    keys = visitor.page.keyboard
+    await expect(visitor.page.get_by_role("button", name="Open chat")).to_be_visible()
+    await keys.press("Tab")
+    assert await visitor.focus() == "Open chat"
+    await keys.press("Enter")
+    await expect(visitor.box).to_be_focused()
+    await keys.type(ASKED)
+    await keys.press("Enter")
+    await expect(visitor.answers.last).to_contain_text("1.10 euros")
+
+    while await visitor.focus() != "Source 1: Roaming guide":
+        await keys.press("Shift+Tab")
+        assert await visitor.focus() != "Write a message", "the focus went round without reaching the citation"
+    await expect(visitor.page.get_by_role("tooltip")).to_contain_text(FIRST)
+    async with visitor.page.expect_popup():
+        await keys.press("Enter")
+    await visitor.page.bring_to_front()
+
+    await keys.press("Escape")
+    await expect(visitor.page.get_by_role("tooltip")).to_have_count(0)
+    await expect(visitor.page.get_by_role("dialog")).to_be_visible()
+    await keys.press("Escape")
+    await expect(visitor.page.get_by_role("dialog")).to_be_hidden()
+    assert await visitor.focus() == "Open chat"

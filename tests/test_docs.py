@@ -1,0 +1,635 @@
+"""The documentation holds: each fenced block of README.md and docs/*.md is run, and each table of keys is compared.
+
+A page is a story: its blocks run from top to bottom in one clean folder, against real servers.  Only the port and the
+data folder are changed.  What follows a block's language says what else becomes of it:
+
+    file: PATH       the block is written there (a tenant.toml is also read, strictly)
+    wrong            a tenant.toml that is refused; the `text` block after it is what one sees
+    needs: SERVICE   run where the service is there
+    not-run: REASON  not run at all; the reasons are listed below
+    (a `text` block)    what the block before it prints: its lines in this order, … for anything
+    (a `json` block)    what the block before it prints, compared by keys
+    (a `python` block)  a test, run by pytest, or a program
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
+import venv
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import attrs
+import msgspec
+import pytest
+
+from hookline import settings
+from hookline.catalogue import Catalogue
+from hookline.config import load_tenant
+from hookline.dispatch import make_manager
+from hookline.errors import ConfigError
+from hookline.hookspecs import Scope
+from hookline.testing import conversation
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+PAGES = [ROOT / "README.md", ROOT / "core" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+GENERATED = ROOT / "docs" / "hooks.md"
+PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
+REASONS = {
+    "needs nginx": 1,
+    "needs systemd": 1,
+    "needs Ollama and a model": 1,
+    "needs a domain of yours": 1,
+    "a drawing": 4,
+}
+"""Why a block may be left out, and of how many blocks that may be said."""
+PUBLIC = ("http://127.0.0.1:8080", "127.0.0.1:8080")
+DATABASE = "postgresql://hookline:secret@127.0.0.1/hookline"  # as the docs write it
+
+FENCE = re.compile(r"^(?P<fence>```+)(?P<language>[a-z]*)[ ]*(?P<info>.*?)\n(?P<text>.*?)^(?P=fence)[ ]*$", re.M | re.S)
+SERVES = re.compile(r"(?:[A-Z_]+=\S+ )*(?:hookline (?:serve|demo|work)|make demo)\b")
+
+
+@attrs.frozen
+class Block:
+    """One fenced block of a page."""
+
+    page: Path
+    line: int
+    language: str
+    info: str
+    text: str
+
+    def said(self, key: str) -> str:
+        """What stands behind `key:` in the info string; "" if it is not there."""
+        found = re.match(rf"{key}: (.+)", self.info)
+        return found[1].strip() if found else ""
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}: ```{self.language} {self.info}"
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    return [
+        Block(page, text[: m.start()].count("\n") + 1, m["language"], m["info"], m["text"]) for m in FENCE.finditer(text)
+    ]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what} did not happen within {seconds:g} s"
+        time.sleep(0.05)
+
+
+def fetch(url: str, body: Mapping[str, Any] | None = None) -> tuple[int, str]:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"} if data else {})
+    with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=30) as response:
+        return response.status, response.read().decode()
+    return 0, ""
+
+
+# -- a page as a story -------------------------------------------------------------------------------------------------
+
+
+class Server:
+    """A server that a page starts; ended as a person ends it, by Ctrl-C."""
+
+    def __init__(self, command: str, folder: Path, env: Mapping[str, str], port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.command = command
+        self.log = folder / f"server-{port}.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                shlex.split(command), cwd=folder, env={**os.environ, **env}, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def wait_for(self, text: str) -> None:
+        def there() -> bool:
+            assert self.process.poll() is None, f"{self.command} ended:\n{self.output()}"
+            return text in self.output()
+
+        wait_until(there, f"{text!r} of {self.command}", 120)
+
+    def end(self) -> None:
+        """Ctrl-C, which reaches all of the terminal's processes; a clean end has the status 0."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        assert self.process.wait(30) == 0, f"{self.command} did not end cleanly:\n{self.output()}"
+
+
+class Story:
+    """A page's blocks, run in order in one folder."""
+
+    def __init__(self, folder: Path, home: Path, env: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.env = {**os.environ, **env}
+        self.home = home
+        self.ports: dict[str, int] = {}
+        self.servers: list[Server] = []
+        self.printed = ""
+        self.tests: list[Path] = []
+
+    def run(self, block: Block) -> None:
+        if block.said("not-run"):
+            return
+        target = block.said("file")
+        if target:
+            self._write(block, target)
+        elif block.info == "wrong":
+            self.printed = self._refused(block)
+        elif block.language == "sh":
+            self._sh(block)
+        elif block.language == "toml":
+            self._tenant(block, self.home / f"config-{block.line}" / "shop", block.text)
+        elif block.language == "text":
+            self._expect(block)
+        elif block.language == "json":
+            self._compare(block)
+        elif block.language == "python":
+            self._python(block)
+        elif block.language == "html":
+            self._html(block)
+        else:
+            pytest.fail(f"{block}: nobody knows how to run this")
+
+    def close(self) -> None:
+        for server in self.servers:
+            if server.process.poll() is None:
+                os.killpg(server.process.pid, signal.SIGKILL)
+                server.process.wait()
+
+    # -- files ---------------------------------------------------------------------------------------------------------
+
+    def _write(self, block: Block, target: str) -> None:
+        path = self.folder / target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+        if path.name == "tenant.toml":
+            self._tenant(block, path.parent, block.text)
+        if block.language == "yaml":
+            assert conversation.read(path).turns, f"{block}: there is no turn"
+
+    def _tenant(self, block: Block, folder: Path, text: str) -> None:
+        """Read it strictly, as a tenant's whole config; a part of one gets the list of its plugins."""
+        tables = tomllib.loads(text).get("plugins", {})
+        if isinstance(tables, dict) and "enabled" not in tables:
+            needed = dict.fromkeys(["webchat", "rag", "embeddings", *tables])
+            text = f"[plugins]\nenabled = {json.dumps(list(needed))}\n" if not text else text
+            text += f"\n[plugins]\nenabled = {json.dumps(list(needed))}\n"
+        folder.mkdir(parents=True, exist_ok=True)
+        if block.said("file") == "":
+            (folder / "tenant.toml").write_text(text, encoding="utf-8")
+        set_ = {"GROQ_API_KEY": "gsk-of-a-test", "CHAT_SECRET": "sixteen characters and more"}
+        try:
+            load_tenant(folder, Catalogue.load(), set_)
+        except ConfigError as error:
+            pytest.fail(f"{block}: {error}")
+
+    def _refused(self, block: Block) -> str:
+        folder = self.home / f"wrong-{block.line}" / "tenants" / "shop"
+        folder.mkdir(parents=True)
+        (folder / "tenant.toml").write_text(block.text, encoding="utf-8")
+        with pytest.raises(ConfigError) as caught:
+            load_tenant(folder, Catalogue.load(), {})
+        return str(caught.value).replace(str(folder), "tenants/shop")
+
+    # -- commands ------------------------------------------------------------------------------------------------------
+
+    def _moved(self, text: str) -> str:
+        for public, port in self.ports.items():
+            text = text.replace(public, f"127.0.0.1:{port}")
+        return text
+
+    def _sh(self, block: Block) -> None:
+        lines = [line for line in block.text.splitlines() if line and not line.startswith("#")]
+        if SERVES.match(lines[-1]):
+            assert len(lines) == 1, f"{block}: a server's command stands alone"
+            self.serve(lines[0])
+            return
+        text = self._moved(block.text).replace("make test", "make -n test")
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", text], cwd=self.folder, env=self.env, capture_output=True, text=True,
+            timeout=120,
+        )  # fmt: skip
+        self.printed = done.stdout + done.stderr
+        wanted = int(block.said("status") or 0)
+        assert done.returncode == wanted, f"{block}: exit status {done.returncode}\n{self.printed}"
+        self.printed = done.stdout or done.stderr
+
+    def serve(self, command: str) -> Server:
+        """Start it on a port of its own, in place of the server before it."""
+        if self.servers and self.servers[-1].process.poll() is None:
+            self.servers[-1].end()
+        port = free_port()
+        public = (re.search(r"--port (\d+)", command) or [None, "8080"])[1]
+        command = re.sub(r"--port \d+", f"--port {port}", command)
+        self.ports[f"127.0.0.1:{public}"] = port
+        env = {**self.env, "HOOKLINE_PORT": str(port), "PORT": str(port)}
+        server = Server(command, self.folder, env, port)
+        self.servers.append(server)
+        server.wait_for("Ctrl-C ends" if "serve" not in command else "serving on")
+        self.printed = server.output()
+        return server
+
+    # -- what is seen --------------------------------------------------------------------------------------------------
+
+    def _expect(self, block: Block) -> None:
+        at = 0
+        for line in block.text.splitlines():
+            pattern = re.escape(self._moved(line).strip()).replace("…", ".*?")
+            pattern = re.sub(r"(\\ )+", r"\\s+", pattern)
+            found = re.compile(rf"^\s*{pattern}\s*$", re.M).search(self.printed, at)
+            assert found, f"{block}: {line!r} is not in\n{self.printed}"
+            at = found.end()
+
+    def _compare(self, block: Block) -> None:
+        assert shape(json.loads(block.text)) == shape(json.loads(self.printed)), f"{block}\n{self.printed}"
+
+    def _python(self, block: Block) -> None:
+        if "def test_" in block.text:
+            path = self.folder / "tests" / f"test_line_{block.line}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+            self.tests.append(path)
+            return
+        done = subprocess.run(
+            ["python", "-c", self._moved(block.text)], cwd=self.folder, env=self.env, capture_output=True, text=True,
+            timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+        self.printed = done.stdout
+
+    def _html(self, block: Block) -> None:
+        for source in re.findall(r'src="([^"]+)"', block.text):
+            address = re.sub(r"https?://[^/]+", self.servers[-1].url, source)
+            assert fetch(address)[0] == 200, f"{block}: {address} is not served"
+
+    def run_tests(self) -> None:
+        if not self.tests:
+            return
+        settings_ = self.folder / "pytest.ini"
+        settings_.write_text("[pytest]\nasyncio_mode = auto\naddopts = --import-mode=importlib\nfilterwarnings = error\n")
+        done = subprocess.run(
+            ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"], cwd=self.folder, env=self.env,
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def shape(value: Any) -> Any:
+    """The keys of a JSON value at all depths; of a list those of its first element."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    return [shape(item) for item in value[:1]] if isinstance(value, list) else ""
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Mapping[str, str]:
+    """An environment of Python's own, with the workspace's packages in it; where a plugin is installed it stays here."""
+    home = tmp_path / "venv"
+    venv.EnvBuilder(symlinks=True).create(home)
+    packages = next(path for path in (BIN.parent / "lib").glob("python3*/site-packages"))
+    mine = next(path for path in (home / "lib").glob("python3*/site-packages"))
+    (mine / "workspace.pth").write_text(f"import site; site.addsitedir({str(packages)!r})\n", encoding="utf-8")
+    command = home / "bin" / "hookline"
+    command.write_text(
+        f"#!{home}/bin/python\nimport sys\nfrom hookline.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+    )
+    command.chmod(0o755)
+    return {
+        "PATH": f"{home}/bin:{BIN}:{os.environ['PATH']}",
+        "VIRTUAL_ENV": str(home),
+        "PIP_NO_INDEX": "1",  # what is needed is here; nothing is fetched
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip's way to say yes
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOOKLINE_LOG": "json",
+    }
+
+
+@contextlib.contextmanager
+def told(page: Path, folder: Path, home: Path, env: Mapping[str, str], needs: str = "") -> Iterator[Story]:
+    """The page's story, run to its end; its servers still run."""
+    if shutil.which("curl") is None:
+        pytest.skip("the pages call curl, which is not on this machine")
+    story = Story(folder, home, env)
+    try:
+        for block in blocks(page):
+            if block.said("needs") == needs:
+                story.run(block)
+        yield story
+        for server in story.servers:
+            if server.process.poll() is None:
+                server.end()
+        story.run_tests()
+    finally:
+        story.close()
+
+
+# -- the pages -----------------------------------------------------------------------------------------------------------
+
+STORIES = [page for page in PAGES if page not in (ROOT / "README.md", GENERATED)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", STORIES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_says_is_what_happens(page: Path, tmp_path: Path, stage: Mapping[str, str]) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    with told(page, folder, tmp_path, stage):
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.service("postgresql")
+def test_what_operations_says_of_postgresql_is_what_happens(tmp_path: Path, stage: Mapping[str, str]) -> None:
+    page = ROOT / "docs" / "operations.md"
+    own = [block for block in blocks(page) if block.said("needs") == "postgresql"]
+    assert own
+    folder = tmp_path / "work"
+    (folder / "tenants" / "shop").mkdir(parents=True)
+    (folder / "tenants" / "shop" / "tenant.toml").write_text('plugins = ["webchat", "rag", "embeddings"]\n')
+    with database_of_its_own() as url, contextlib.closing(Story(folder, tmp_path, stage)) as story:
+        for block in own:
+            story.run(attrs.evolve(block, text=block.text.replace(DATABASE, url)))
+
+
+@contextlib.contextmanager
+def database_of_its_own() -> Iterator[str]:
+    """An empty database beside the one for tests, dropped afterwards."""
+    base = os.environ["HOOKLINE_TEST_POSTGRES"]
+    name = f"hookline_docs_{os.getpid()}"
+    program = (
+        "import asyncio, asyncpg, sys\n"
+        "async def main():\n"
+        "    c = await asyncpg.connect(sys.argv[1]); await c.execute(sys.argv[2]); await c.close()\n"
+        "asyncio.run(main())"
+    )
+    subprocess.run([sys.executable, "-c", program, base, f"CREATE DATABASE {name}"], check=True)
+    try:
+        yield f"{base.rpartition('/')[0]}/{name}"
+    finally:
+        drop = f"DROP DATABASE {name} WITH (FORCE)"
+        subprocess.run([sys.executable, "-c", program, base, drop], check=True)
+
+
+@pytest.mark.slow
+def test_the_readme_says_how_to_begin(tmp_path: Path, stage: Mapping[str, str]) -> None:
+    data = tmp_path / "data"
+    env = {**stage, "PATH": os.environ["PATH"], "DATA": str(data), "HOOKLINE_DATA": str(data), "NO_COLOR": "1"}
+    story = Story(ROOT, tmp_path, env)
+    log = tmp_path / "demo.log"
+    try:
+        for block in blocks(ROOT / "README.md"):
+            if block.text == "make demo\n":
+                server = serve_logged(story, log)
+                assert json.loads(fetch(f"{server.url}/health")[1])["status"] in ("ok", "degraded")
+                page = fetch(f"{server.url}/")
+                assert page[0] == 200
+                assert "</html>" in page[1]
+                asked = json.loads(fetch(f"{server.url}/chat", {"message": "How much is roaming in France?"})[1])
+                assert asked["answered"], asked
+                assert asked["sources"], asked
+            else:
+                story.run(block)
+        story.servers[-1].end()
+    finally:
+        story.close()
+
+
+def serve_logged(story: Story, log: Path) -> Server:
+    """`make demo` as a newcomer types it; its output goes to a file outside the checkout."""
+    port = free_port()
+    story.ports["127.0.0.1:8080"] = port
+    env = {**story.env, "PORT": str(port)}
+    server = Server.__new__(Server)
+    server.url, server.command, server.log = f"http://127.0.0.1:{port}", "make demo", log
+    with log.open("wb") as out:
+        server.process = subprocess.Popen(
+            ["make", "demo"], cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True
+        )
+    story.servers.append(server)
+    server.wait_for("Ctrl-C ends")
+    story.printed = server.output()
+    return server
+
+
+def test_the_hook_reference_shows_signatures_that_are_accepted() -> None:
+    found: dict[Scope, list[str]] = {Scope.TENANT: [], Scope.PROCESS: []}
+    text = GENERATED.read_text(encoding="utf-8")
+    for block in blocks(GENERATED):
+        after = text.splitlines()[block.line + block.text.count("\n") + 1 :]
+        scope = Scope.PROCESS if next(line for line in after if line).startswith("*ProcessHooks") else Scope.TENANT
+        found[scope].append(block.text)
+    for scope, signatures in found.items():
+        assert signatures
+        body = "".join(f"    {line}\n" for text in signatures for line in text.splitlines())
+        program = f"from __future__ import annotations\nfrom hookline.hookspecs import hookimpl\nclass Hooks:\n{body}"
+        names: dict[str, Any] = {}
+        exec(compile(program, "docs/hooks.md", "exec"), names)
+        make_manager([("documented", names["Hooks"]())], scope).check_pending()
+
+
+def test_few_blocks_are_not_run_and_each_says_why() -> None:
+    left_out: dict[str, int] = {}
+    for page in PAGES:
+        for block in blocks(page):
+            reason = block.said("not-run")
+            if reason:
+                assert reason in REASONS, f"{block}: allowed reasons: {', '.join(REASONS)}"
+                left_out[reason] = left_out.get(reason, 0) + 1
+            else:
+                known = ("", "wrong") if not block.said("file|needs|status") else (block.info,)
+                assert block.info in known, f"{block}: unknown words after the language"
+    assert all(left_out[reason] <= REASONS[reason] for reason in left_out), left_out
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    for page in [*PAGES, *(folder / "README.md" for folder in PLUGINS)]:
+        text = FENCE.sub("", page.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+            assert "://" in target or (page.parent / target).exists(), f"{page.relative_to(ROOT)}: {target}"
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)#([^)]+)\)", text):
+            if "://" not in target:
+                there = page.parent / target if target else page
+                assert anchor in anchors(there), f"{page.relative_to(ROOT)}: {target}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.M)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+# -- the tables of keys ---------------------------------------------------------------------------------------------------
+
+Fields = dict[str, Any]
+REQUIRED = object()
+COLLECTION = object()  # a table whose names are the tenant's own
+
+
+def fields_of(kind: type[Any]) -> Fields:
+    """The keys of a config class with their defaults; a nested record is a table of its own."""
+    if issubclass(kind, msgspec.Struct):
+        found = {
+            field.name: REQUIRED if field.required else field.default for field in msgspec.structs.fields(kind)
+        }
+    else:
+        found = {}
+        for field in attrs.fields(kind):
+            default = field.default
+            if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class that attrs types as a function
+                default = default.factory()
+            found[field.name] = REQUIRED if default is attrs.NOTHING else default
+    return found
+
+
+def is_record(value: Any) -> bool:
+    return attrs.has(type(value)) and not isinstance(value, settings.Secret)
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, settings.Secret):
+        return value.value
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def tables_of(prefix: str, kind: type[Any]) -> dict[str, Fields]:
+    """The class's table by its TOML name, and those of the records in it."""
+    found = {prefix: {}}
+    for name, default in fields_of(kind).items():
+        if is_record(default):
+            found |= tables_of(f"{prefix}.{name}" if prefix else name, type(default))
+        else:
+            found[prefix][name] = default
+    return found
+
+
+def all_tables() -> dict[str, Fields]:
+    found = tables_of("", settings.Settings)
+    found['wire."METHOD /path"'] = fields_of(settings.Wire)
+    for folder in PLUGINS:
+        found |= tables_of(f"plugins.{folder.name}", importlib.import_module(f"hookline_{folder.name}").plugin.config)
+    llm, embeddings = importlib.import_module("hookline_llm.config"), importlib.import_module("hookline_embeddings.config")
+    found["plugins.llm.providers.NAME"] = fields_of(llm.Provider)
+    for model in get_args(embeddings.ModelConfig):
+        found[f"plugins.embeddings.models.NAME, kind {model.__struct_config__.tag}"] = fields_of(model)
+    return found
+
+
+def read_tables(page: Path) -> dict[str, dict[str, str]]:
+    """The tables `| key | meaning | default |` below headings that name a TOML table: key and default as written."""
+    found: dict[str, dict[str, str]] = {}
+    heading, inside = "", False
+    for line in FENCE.sub("", page.read_text(encoding="utf-8")).splitlines():
+        if title := re.match(r"#+ (.*)$", line):
+            named, kind = re.search(r"`\[(.+?)\]`", title[1]), re.search(r"kind `(\w+)`", title[1])
+            heading = (named[1] + (f", kind {kind[1]}" if kind else "")) if named else ""
+        inside = line == "| key | meaning | default |" or (inside and line.startswith("|"))
+        if inside and line.startswith("| `"):
+            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+            found.setdefault(heading, {})[cells[0].strip("`")] = cells[2]
+    return found
+
+
+def test_the_tables_of_tenants_md_name_every_key_with_its_default() -> None:
+    documented = read_tables(ROOT / "docs" / "tenants.md")
+    expected = all_tables()
+    assert set(documented) == {name for name, fields in expected.items() if fields}
+    for table, fields in expected.items():
+        rows = documented.get(table, {})
+        assert set(rows) == set(fields), f"[{table}]"
+        for key, default in fields.items():
+            written = rows[key]
+            if default is REQUIRED:
+                assert written == "required", f"[{table}] {key}: {written}"
+            else:
+                assert tomllib.loads(f"x = {written.strip('`')}")["x"] == plain(default), f"[{table}] {key}: {written}"
+
+
+@pytest.mark.parametrize("folder", PLUGINS, ids=lambda folder: folder.name)
+def test_a_plugins_readme_names_every_key_and_its_examples_load(folder: Path, tmp_path: Path) -> None:
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    mine = {n: f for n, f in all_tables().items() if n == f"plugins.{folder.name}" or n.startswith(f"plugins.{folder.name}.")}
+    missing = sorted({key for fields in mine.values() for key in fields if f"`{key}`" not in text})
+    assert not missing, f"plugins/{folder.name}/README.md does not name {', '.join(missing)}"
+    for rows, fields in ((rows, fields) for rows in [readme_rows(text)] for fields in mine.values()):
+        for key, default in fields.items():
+            with contextlib.suppress(tomllib.TOMLDecodeError, KeyError):
+                written = tomllib.loads(f"x = {rows[key]}")["x"]
+                others = [f[key] for f in mine.values() if key in f]
+                assert written in map(plain, others) or default is REQUIRED, f"{key}: {written!r} is not {default!r}"
+    story = Story(tmp_path, tmp_path, {})
+    for block in blocks(folder / "README.md"):
+        if block.language == "toml":
+            story.run(block)
+
+
+def readme_rows(text: str) -> dict[str, str]:
+    """Key and default of the rows, also where one row has several keys with as many defaults."""
+    found = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if len(cells) == 3 and cells[0].startswith("`"):
+            keys = re.findall(r"`(\w+)`", cells[0])
+            defaults = re.findall(r"`([^`]+)`", cells[2])
+            if len(keys) == len(defaults):
+                found |= dict(zip(keys, defaults, strict=True))
+    return found
+
+
+def test_every_environment_variable_and_command_that_there_is_is_in_operations_md() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "core" / "src").rglob("*.py"))
+    variables = set(re.findall(r'envvar="(HOOKLINE_[A-Z_]+)"', source))
+    assert variables
+    assert {name for name in variables if name not in text} == set()
+    listed = subprocess.run([BIN / "hookline", "--help"], capture_output=True, text=True, check=True).stdout
+    commands = re.findall(r"^  ([a-z]+)  ", listed.partition("Commands:")[2], re.M)
+    assert commands
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert [name for name in commands if f"hookline {name}" not in pages] == []
+
+
+def test_the_states_that_operations_md_explains_are_those_that_there_are() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    models = (ROOT / "core" / "src" / "hookline" / "models.py").read_text(encoding="utf-8")
+    for line in re.findall(r"^# state: ([a-z |]+)\.", models, re.M)[:2]:
+        for state in line.split(" | "):
+            assert f"| `{state}` |" in text, state
+
+
+def test_the_roles_and_accesses_that_security_md_names_are_those_that_there_are() -> None:
+    from hookline import auth
+
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    assert all(f"| `{role}` |" in text for role in auth.ROLES)
+    assert Literal is not None
