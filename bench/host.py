@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
+from hookline import migrate
 from hookline.catalogue import Catalogue
 from hookline.plugin import Plugin
 from hookline.runtime import Runtime
@@ -28,7 +31,8 @@ enabled = {enabled}
 async def hosting(plugins: Sequence[Plugin], config: str = "", database_url: str = "") -> AsyncIterator[Runtime]:
     """The plugins are turned on in this order; `config` is more text for the `tenant.toml`."""
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING), cache_logger_on_first_use=False
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     with TemporaryDirectory() as temporary:
         base = Path(temporary)
@@ -36,6 +40,8 @@ async def hosting(plugins: Sequence[Plugin], config: str = "", database_url: str
         folder.mkdir(parents=True)
         enabled = CONFIG.format(enabled=[plugin.name for plugin in plugins])
         (folder / "tenant.toml").write_text(enabled + config, encoding="utf-8")
+        if database_url:
+            await asyncio.to_thread(migrate.upgrade, database_url, plugins)
         async with Runtime(
             catalogue=Catalogue.of(plugins), folders={TENANT: folder}, data=base / "data", database_url=database_url
         ) as runtime:

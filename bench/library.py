@@ -44,7 +44,7 @@ class Library:
         """Ingest the set's documents, through the plugin's own path."""
         given = []
         for one in documents:
-            made = self.service.text(one["text"], title=one.get("title", ""), meta={"id": one["id"]})
+            made = await self.service.text(one["text"], title=one.get("title", ""), meta={"id": one["id"]})
             given.append(attrs.evolve(made, key=f"bench:{one['id']}"))
         for at in range(0, len(given), 512):
             part = given[at : at + 512]

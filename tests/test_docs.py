@@ -3,7 +3,7 @@
 A page is a story: its blocks run from top to bottom in one clean folder, against real servers.  Only the port and the
 data folder are changed.  What follows a block's language says what else becomes of it:
 
-    file: PATH       the block is written there (a tenant.toml is also read, strictly)
+    file: PATH       the block is written there
     wrong            a tenant.toml that is refused; the `text` block after it is what one sees
     needs: SERVICE   run where the service is there
     not-run: REASON  not run at all; the reasons are listed below
@@ -54,11 +54,10 @@ REASONS = {
     "needs nginx": 1,
     "needs systemd": 1,
     "needs Ollama and a model": 1,
-    "needs a domain of yours": 1,
-    "a drawing": 4,
+    "for a superuser": 1,
+    "a drawing": 3,
 }
 """Why a block may be left out, and of how many blocks that may be said."""
-PUBLIC = ("http://127.0.0.1:8080", "127.0.0.1:8080")
 DATABASE = "postgresql://hookline:secret@127.0.0.1/hookline"  # as the docs write it
 
 FENCE = re.compile(r"^(?P<fence>```+)(?P<language>[a-z]*)[ ]*(?P<info>.*?)\n(?P<text>.*?)^(?P=fence)[ ]*$", re.M | re.S)
@@ -77,8 +76,7 @@ class Block:
 
     def said(self, key: str) -> str:
         """What stands behind `key:` in the info string; "" if it is not there."""
-        found = re.match(rf"{key}: (.+)", self.info)
-        return found[1].strip() if found else ""
+        return self.info.removeprefix(f"{key}: ") if self.info.startswith(f"{key}: ") else ""
 
     def __str__(self) -> str:
         return f"{self.page.relative_to(ROOT)}:{self.line}: ```{self.language} {self.info}"
@@ -151,8 +149,10 @@ class Story:
         self.folder = folder
         self.env = {**os.environ, **env}
         self.home = home
-        self.ports: dict[str, int] = {}
+        self.moved: dict[str, str] = {}
+        """What stands in the page, and where it is here: addresses, and the database."""
         self.servers: list[Server] = []
+        self.running: dict[str, Server] = {}
         self.printed = ""
         self.tests: list[Path] = []
 
@@ -167,7 +167,7 @@ class Story:
         elif block.language == "sh":
             self._sh(block)
         elif block.language == "toml":
-            self._tenant(block, self.home / f"config-{block.line}" / "shop", block.text)
+            self._tenant(block)
         elif block.language == "text":
             self._expect(block)
         elif block.language == "json":
@@ -191,24 +191,21 @@ class Story:
         path = self.folder / target
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
-        if path.name == "tenant.toml":
-            self._tenant(block, path.parent, block.text)
         if block.language == "yaml":
             assert conversation.read(path).turns, f"{block}: there is no turn"
 
-    def _tenant(self, block: Block, folder: Path, text: str) -> None:
+    def _tenant(self, block: Block) -> None:
         """Read it strictly, as a tenant's whole config; a part of one gets the list of its plugins."""
-        tables = tomllib.loads(text).get("plugins", {})
-        if isinstance(tables, dict) and "enabled" not in tables:
-            needed = dict.fromkeys(["webchat", "rag", "embeddings", *tables])
-            text = f"[plugins]\nenabled = {json.dumps(list(needed))}\n" if not text else text
-            text += f"\n[plugins]\nenabled = {json.dumps(list(needed))}\n"
-        folder.mkdir(parents=True, exist_ok=True)
-        if block.said("file") == "":
-            (folder / "tenant.toml").write_text(text, encoding="utf-8")
-        set_ = {"GROQ_API_KEY": "gsk-of-a-test", "CHAT_SECRET": "sixteen characters and more"}
+        tables = tomllib.loads(block.text).get("plugins", {})
+        listed = isinstance(tables, list) or "enabled" in tables
+        enabled = json.dumps(list(dict.fromkeys(["webchat", "embeddings", "rag", *tables])))
+        folder = self.home / f"config-{block.line}" / "shop"
+        folder.mkdir(parents=True)
+        text = block.text if listed else f"{block.text}\n[plugins]\nenabled = {enabled}\n"
+        (folder / "tenant.toml").write_text(text, encoding="utf-8")
+        variables = {"GROQ_API_KEY": "gsk-of-a-test", "CHAT_SECRET": "sixteen characters and more"}
         try:
-            load_tenant(folder, Catalogue.load(), set_)
+            load_tenant(folder, Catalogue.load(), variables)
         except ConfigError as error:
             pytest.fail(f"{block}: {error}")
 
@@ -222,9 +219,10 @@ class Story:
 
     # -- commands ------------------------------------------------------------------------------------------------------
 
-    def _moved(self, text: str) -> str:
-        for public, port in self.ports.items():
-            text = text.replace(public, f"127.0.0.1:{port}")
+    def here(self, text: str) -> str:
+        """The text with the addresses as they are here."""
+        for there, here in self.moved.items():
+            text = text.replace(there, here)
         return text
 
     def _sh(self, block: Block) -> None:
@@ -233,7 +231,7 @@ class Story:
             assert len(lines) == 1, f"{block}: a server's command stands alone"
             self.serve(lines[0])
             return
-        text = self._moved(block.text).replace("make test", "make -n test")
+        text = self.here(block.text).replace("make test", "make -n test")
         done = subprocess.run(
             ["bash", "-eo", "pipefail", "-c", text], cwd=self.folder, env=self.env, capture_output=True, text=True,
             timeout=120,
@@ -245,15 +243,17 @@ class Story:
 
     def serve(self, command: str) -> Server:
         """Start it on a port of its own, in place of the server before it."""
-        if self.servers and self.servers[-1].process.poll() is None:
-            self.servers[-1].end()
+        data = (re.search(r"--data (\S+)", command) or [None, "var"])[1]
+        if data in self.running:
+            self.running.pop(data).end()
         port = free_port()
-        public = (re.search(r"--port (\d+)", command) or [None, "8080"])[1]
-        command = re.sub(r"--port \d+", f"--port {port}", command)
-        self.ports[f"127.0.0.1:{public}"] = port
+        command = re.sub(r"--port \d+", f"--port {port}", self.here(command))
+        if "hookline work" not in command:
+            self.moved["127.0.0.1:8080"] = f"127.0.0.1:{port}"
         env = {**self.env, "HOOKLINE_PORT": str(port), "PORT": str(port)}
         server = Server(command, self.folder, env, port)
         self.servers.append(server)
+        self.running[data] = server
         server.wait_for("Ctrl-C ends" if "serve" not in command else "serving on")
         self.printed = server.output()
         return server
@@ -263,7 +263,7 @@ class Story:
     def _expect(self, block: Block) -> None:
         at = 0
         for line in block.text.splitlines():
-            pattern = re.escape(self._moved(line).strip()).replace("…", ".*?")
+            pattern = re.escape(self.here(line).strip()).replace("…", ".*?")
             pattern = re.sub(r"(\\ )+", r"\\s+", pattern)
             found = re.compile(rf"^\s*{pattern}\s*$", re.M).search(self.printed, at)
             assert found, f"{block}: {line!r} is not in\n{self.printed}"
@@ -280,7 +280,7 @@ class Story:
             self.tests.append(path)
             return
         done = subprocess.run(
-            ["python", "-c", self._moved(block.text)], cwd=self.folder, env=self.env, capture_output=True, text=True,
+            ["python", "-c", self.here(block.text)], cwd=self.folder, env=self.env, capture_output=True, text=True,
             timeout=60,
         )  # fmt: skip
         assert done.returncode == 0, f"{block}\n{done.stderr}"
@@ -292,13 +292,14 @@ class Story:
             assert fetch(address)[0] == 200, f"{block}: {address} is not served"
 
     def run_tests(self) -> None:
+        """All tests of the page at once, with the settings that docs/testing.md shows."""
         if not self.tests:
             return
-        settings_ = self.folder / "pytest.ini"
-        settings_.write_text("[pytest]\nasyncio_mode = auto\naddopts = --import-mode=importlib\nfilterwarnings = error\n")
+        (shown,) = (b for b in blocks(ROOT / "docs" / "testing.md") if b.said("file") == "pyproject.toml")
+        (self.folder / "pyproject.toml").write_text(shown.text, encoding="utf-8")
         done = subprocess.run(
-            ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"], cwd=self.folder, env=self.env,
-            capture_output=True, text=True, timeout=120,
+            ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "tests"], cwd=self.folder,
+            env=self.env, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -334,23 +335,18 @@ def stage(tmp_path: Path) -> Mapping[str, str]:
     }
 
 
-@contextlib.contextmanager
-def told(page: Path, folder: Path, home: Path, env: Mapping[str, str], needs: str = "") -> Iterator[Story]:
-    """The page's story, run to its end; its servers still run."""
+def tell(page: Path, story: Story, needs: str = "") -> None:
+    """Run the page's blocks: those that need nothing, or those that need the service, with the files of the page."""
     if shutil.which("curl") is None:
         pytest.skip("the pages call curl, which is not on this machine")
-    story = Story(folder, home, env)
-    try:
+    story.folder.mkdir(exist_ok=True)
+    with contextlib.closing(story):
         for block in blocks(page):
-            if block.said("needs") == needs:
+            if block.said("needs") == needs or (block.said("file") and needs):
                 story.run(block)
-        yield story
-        for server in story.servers:
-            if server.process.poll() is None:
-                server.end()
+        for server in story.running.values():
+            server.end()
         story.run_tests()
-    finally:
-        story.close()
 
 
 # -- the pages -----------------------------------------------------------------------------------------------------------
@@ -361,24 +357,16 @@ STORIES = [page for page in PAGES if page not in (ROOT / "README.md", GENERATED)
 @pytest.mark.slow
 @pytest.mark.parametrize("page", STORIES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_a_page_says_is_what_happens(page: Path, tmp_path: Path, stage: Mapping[str, str]) -> None:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    with told(page, folder, tmp_path, stage):
-        pass
+    tell(page, Story(tmp_path / "work", tmp_path, stage))
 
 
 @pytest.mark.slow
 @pytest.mark.service("postgresql")
 def test_what_operations_says_of_postgresql_is_what_happens(tmp_path: Path, stage: Mapping[str, str]) -> None:
-    page = ROOT / "docs" / "operations.md"
-    own = [block for block in blocks(page) if block.said("needs") == "postgresql"]
-    assert own
-    folder = tmp_path / "work"
-    (folder / "tenants" / "shop").mkdir(parents=True)
-    (folder / "tenants" / "shop" / "tenant.toml").write_text('plugins = ["webchat", "rag", "embeddings"]\n')
-    with database_of_its_own() as url, contextlib.closing(Story(folder, tmp_path, stage)) as story:
-        for block in own:
-            story.run(attrs.evolve(block, text=block.text.replace(DATABASE, url)))
+    story = Story(tmp_path / "work", tmp_path, stage)
+    with database_of_its_own() as url:
+        story.moved[DATABASE] = url
+        tell(ROOT / "docs" / "operations.md", story, needs="postgresql")
 
 
 @contextlib.contextmanager
@@ -427,7 +415,7 @@ def test_the_readme_says_how_to_begin(tmp_path: Path, stage: Mapping[str, str]) 
 def serve_logged(story: Story, log: Path) -> Server:
     """`make demo` as a newcomer types it; its output goes to a file outside the checkout."""
     port = free_port()
-    story.ports["127.0.0.1:8080"] = port
+    story.moved["127.0.0.1:8080"] = f"127.0.0.1:{port}"
     env = {**story.env, "PORT": str(port)}
     server = Server.__new__(Server)
     server.url, server.command, server.log = f"http://127.0.0.1:{port}", "make demo", log
@@ -466,8 +454,8 @@ def test_few_blocks_are_not_run_and_each_says_why() -> None:
                 assert reason in REASONS, f"{block}: allowed reasons: {', '.join(REASONS)}"
                 left_out[reason] = left_out.get(reason, 0) + 1
             else:
-                known = ("", "wrong") if not block.said("file|needs|status") else (block.info,)
-                assert block.info in known, f"{block}: unknown words after the language"
+                known = block.info in ("", "wrong") or any(map(block.said, ("file", "needs", "status")))
+                assert known, f"{block}: unknown words after the language"
     assert all(left_out[reason] <= REASONS[reason] for reason in left_out), left_out
 
 

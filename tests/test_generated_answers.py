@@ -7,6 +7,7 @@ import re
 import pytest
 
 import hookline_embeddings
+import hookline_faulty
 import hookline_llm
 import hookline_rag
 from hookline.testing.loopback import Cut, Status
@@ -86,3 +87,29 @@ async def test_what_is_in_no_document_is_not_asked_of_the_model(bot, ollama):
 
     assert not reply.citations
     assert ollama.chats == []
+
+
+@pytest.mark.row("T48")
+async def test_while_the_documents_can_not_be_reached_the_model_answers_alone_without_figures(make_bot):
+    async with FakeOllama(
+        "Restarting the router often helps. Call 555 0199 for 20 % off. Give it some minutes."
+    ) as ollama:
+        config = f"""
+[plugins]
+enabled = ["llm", "faulty", "loopback"]
+[plugins.faulty]
+hook = "retrieve"
+[plugins.llm]
+chain = ["ollama"]
+without_documents = "answer"
+[plugins.llm.providers.ollama]
+host = "{ollama.host}"
+"""
+        bot = await make_bot(plugins=[hookline_llm.plugin, hookline_faulty.plugin], config=config, blocking=2.0)
+
+        reply = await bot.say("My internet is slow")
+
+        assert reply.text == "Restarting the router often helps. Give it some minutes."
+        assert reply.confidence == 0.0
+        assert not reply.citations
+        assert "<documents>" not in ollama.chats[0]["messages"][-1]["content"]

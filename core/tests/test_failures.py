@@ -126,7 +126,7 @@ async def test_addressed_work_that_fails_goes_to_the_dead_letters_with_its_cause
     assert named(logs, hook, fault), logs
 
 
-@pytest.mark.parametrize("fault", ("raise", "hang"))
+@pytest.mark.parametrize("fault", ["raise", "hang"])
 async def test_an_observer_that_fails_gets_the_record_again(make_bot: MakeBot, fault: str) -> None:
     bot = await start(make_bot, "turn_finished", fault, times=1)
     with structlog.testing.capture_logs() as logs:
@@ -174,7 +174,7 @@ async def test_a_panel_or_a_health_check_that_fails_is_left_out(make_bot: MakeBo
     assert named(logs, "console_panels", fault)
 
 
-@pytest.mark.parametrize("fault", ("raise", "hang"))
+@pytest.mark.parametrize("fault", ["raise", "hang"])
 async def test_a_tenant_whose_plugin_does_not_start_is_out_of_service_alone(make_bot: MakeBot, fault: str) -> None:
     tenants = {"good": "", "bad": config("start", fault)}
     with pytest.raises(AssertionError, match="hook 'start' of plugin 'faulty'"):

@@ -173,9 +173,12 @@ async def test_the_bots_words_that_are_not_sent_yet_are_withdrawn_when_an_agent_
     await bot.until(lambda: _outbox(bot) == {"parked": 1})
     assert await bot.tenant().conversations.take(said.conversation, "asha")
     assert _outbox(bot) == {"withdrawn": 1}
-    await bot.tenant().send(Reply("Asha here"), conversation=said.conversation, author="agent")
+    for _ in range(2):  # with a key it is one message
+        await bot.tenant().send(Reply("Asha here"), conversation=said.conversation, author="agent", key="hello")
     await bot.channel.wait_for(1)
     assert [m.text for m in bot.channel.sent] == ["Asha here"]
+    history = await bot.tenant().conversations.history(said.conversation)
+    assert [m.text for m in history] == ["hello", "Asha here"], "what was withdrawn was never said"
 
 
 def _outbox(bot: Bot) -> dict[str, int]:
@@ -557,4 +560,7 @@ async def test_the_first_decision_that_is_not_send_counts(make_bot: MakeBot) -> 
     bot = await make_bot(plugins=[counting, deciding("c", Drop("opted out"))])
     await bot.say("hello")
     await bot.until(lambda: _outbox(bot) == {"dropped": 1})
+    await bot.idle()
     assert bot.channel.sent == []
+    conversation, _ = await bot.tenant().conversations.open("loopback", "alice")
+    assert [m.text for m in await bot.tenant().conversations.history(conversation)] == ["hello"]

@@ -186,15 +186,20 @@ class Elsewhere:
         return f"http://127.0.0.1:{self.port}"
 
     async def page(self, _request: web.Request) -> web.Response:
-        html = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,">{self.body}'
+        head = (
+            '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+            "<title>Shop</title>"
+        )
         headers = {"Content-Security-Policy": self.policy} if self.policy else {}
+        html = f'<!doctype html><html lang="en">{head}{self.body}'
         return web.Response(text=html, content_type="text/html", headers=headers)
 
 
 def speak(body: dict[str, Any]) -> str:
-    """The model: it knows about Switzerland, if the passages do."""
-    found = re.search(r"\[(\d+)\] Roaming guide", body["messages"][-1]["content"])
-    if found is None or "Switzerland" not in body["messages"][-1]["content"]:
+    """The model: it knows about Switzerland, where it is asked about that and a passage does."""
+    asked = body["messages"][-1]["content"]
+    found = re.search(rf"\[(\d+)\] Roaming guide(?:(?!\n\[\d).)*{re.escape(FIRST)}", asked, re.DOTALL)
+    if found is None or "Switzerland" not in asked.rpartition("<question>")[2]:
         return "NO_ANSWER"
     return f"{FIRST} [{found[1]}] {SECOND} [{found[1]}]"
 
@@ -256,6 +261,17 @@ async def mortal(tenants, tmp_path):
     try:
         await server.start()
         await server.know(DOCUMENTS)
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def telecom(tmp_path):
+    """The sample tenant, as it is and with no documents."""
+    server = Server(ROOT / "tenants", tmp_path / "data", "telecom")
+    try:
+        await server.start()
         yield server
     finally:
         server.kill()

@@ -56,12 +56,40 @@ async def test_one_script_tag_brings_the_chat_to_a_page_of_another_origin(shop, 
     async with visitor.page.expect_popup() as opening:
         await visitor.answers.last.locator(".cite").first.click()
     document = await opening.value
-    await expect(document.locator("mark")).to_have_text(FIRST)
+    await expect(document.locator("mark")).to_contain_text(FIRST)
     await expect(document.locator("mark")).to_be_in_viewport()
 
     await visitor.page.reload()
     await visitor.page.get_by_role("button", name="Open chat").click()
     await expect(visitor.answers.last).to_contain_text("1.10 euros")
+
+
+async def test_the_pages_own_style_leaves_the_chat_as_it_is(shop, visit):
+    shop.policy = ""
+    shop.body += "<style>* { font: italic 9px serif; letter-spacing: 3px; text-transform: uppercase; color: red }</style>"
+    visitor = await visit(shop.url)
+    await visitor.page.get_by_role("button", name="Open chat").click()
+    bubble = visitor.answers.first.locator(".bubble")
+    style = await bubble.evaluate(
+        "one => { const s = getComputedStyle(one); return [s.fontSize, s.fontStyle, s.letterSpacing, s.textTransform] }"
+    )
+    assert style == ["16px", "normal", "normal", "none"]
+    assert await bubble.evaluate("one => getComputedStyle(one).color") != "rgb(255, 0, 0)"
+
+
+async def test_where_sockets_do_not_open_answers_stream_in_as_events(shop, server, visit, pausing):
+    visitor = await visit("about:blank", forgiven=r"WebSocket connection to")
+    await visitor.page.add_init_script("WebSocket = class extends WebSocket { constructor() { super('ws://127.0.0.1:1') } }")
+    shop.policy = ""
+    await visitor.page.goto(shop.url)
+    await visitor.page.get_by_role("button", name="Open chat").click()
+    await visitor.say(ASKED)
+    await expect(visitor.answers.last).to_contain_text("4.20 euros")
+    await expect(visitor.answers.last).not_to_contain_text("1.10 euros")
+    pausing.release()
+    await expect(visitor.answers.last).to_contain_text("1.10 euros")
+    await expect(visitor.own).to_have_count(1)
+    await expect(visitor.answers).to_have_count(2)
 
 
 async def test_a_page_of_an_origin_that_is_not_named_gets_no_session(shop, visit):
@@ -73,7 +101,7 @@ async def test_a_page_of_an_origin_that_is_not_named_gets_no_session(shop, visit
 
 
 async def test_on_a_phone_the_chat_fills_the_screen_and_gives_it_back(shop, visit):
-    visitor = await visit(shop.url, width=360, height=640, has_touch=True, is_mobile=True)
+    visitor = await visit(shop.url, width=360, height=640, has_touch=True, is_mobile=True, reduced_motion="reduce")
     await visitor.page.get_by_role("button", name="Open chat").tap()
     panel = visitor.page.get_by_role("dialog")
     assert await panel.bounding_box() == {"x": 0, "y": 0, "width": 360, "height": 640}
@@ -119,3 +147,30 @@ async def test_everything_can_be_done_with_the_keyboard_alone(shop, visit):
     await keys.press("Escape")
     await expect(visitor.page.get_by_role("dialog")).to_be_hidden()
     assert await visitor.focus() == "Open chat"
+
+
+@pytest.mark.row("T01")
+@pytest.mark.row("T16")
+@pytest.mark.row("T21")
+@pytest.mark.row("T41")
+async def test_the_reference_systems_own_snippet_runs_as_printed(telecom, elsewhere, chromium, visit, until):
+    elsewhere.policy = ""
+    elsewhere.body = '<script src="/packages/socket.io-client/dist/socket.io.min.js"></script>'
+    browser = await chromium(
+        f"--host-resolver-rules=MAP localhost:5000 127.0.0.1:{telecom.port},MAP localhost:3000 127.0.0.1:{elsewhere.port}"
+    )
+    try:
+        visitor = await visit("http://localhost:3000/", using=browser)
+        logged = []
+        visitor.page.on("console", lambda said: logged.append([*said.args]))
+        await visitor.page.add_script_tag(content=SNIPPET)
+        await until(lambda: len(logged) == 2)
+        told = [(await label.json_value(), await data.json_value()) for label, data in logged]
+    finally:
+        await browser.close()
+
+    assert [label for label, _ in told] == ["New message:", "New message:"]
+    mine, reply = (data for _, data in told)
+    assert (mine["sender_type"], mine["message"]) == ("user", "Hello, I need help with my account")
+    assert reply["sender_type"] == "bot"
+    assert reply["message"].startswith("Hello!")

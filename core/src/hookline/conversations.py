@@ -79,6 +79,7 @@ _WITHDRAW = (
         outbox.c.state.in_([literal("pending"), literal("parked")]),
     )
     .values(state="withdrawn")
+    .returning(outbox.c.source_kind, outbox.c.source_id, outbox.c.n)
 )
 _EXPIRED = (
     sa.update(conversation)
@@ -256,6 +257,13 @@ class ConversationStore:
         if mine:
             known.conversation = attrs.evolve(known.conversation, last_seq=mine[-1].seq, updated_at=now)
 
+    def unsaid(self, conversation_id: str, ids: Sequence[str]) -> None:
+        """Forget messages that the customer will never get."""
+        kept = self._remembered.get(conversation_id)
+        if kept is not None:
+            self._remembered[conversation_id] = deque((m for m in kept if m.id not in ids), maxlen=kept.maxlen)
+        self.dropped(conversation_id)
+
     def dropped(self, conversation_id: str) -> None:
         """Forget a snapshot that may not be the truth any more."""
         self._known.pop(conversation_id, None)
@@ -278,7 +286,10 @@ class ConversationStore:
         if not done.rows:
             return False
         if by:
-            yield Op(_WITHDRAW, {"p_tenant": self.tenant, "p_id": conversation_id})
+            withdrawn = yield Op(_WITHDRAW, {"p_tenant": self.tenant, "p_id": conversation_id})
+            ids = [ledger.message_id(row.source_kind, row.source_id, row.n) for row in withdrawn.rows]
+            yield from ledger.unsay(self.tenant, ids)
+            self.unsaid(conversation_id, ids)
         return True
 
     async def expire(self) -> int:

@@ -147,12 +147,13 @@ Process = Callable[[Row, Lease], Awaitable[Row | None]]
 
 
 class _Lane:
-    __slots__ = ("key", "lease", "poked", "rows", "stale", "task", "tenant")
+    __slots__ = ("key", "last", "lease", "poked", "rows", "stale", "task", "tenant")
 
     def __init__(self, tenant: str, key: str) -> None:
         self.tenant = tenant
         self.key = key
         self.rows: deque[Row] = deque()
+        self.last = 0  # the highest id that was in `rows`: a sweep may have read what is pushed a moment later
         self.stale = False  # what the database has may be more than `rows`
         self.poked = asyncio.Event()
         self.lease: Lease | None = None
@@ -179,10 +180,11 @@ class Lanes:
     def push(self, tenant: str, row: Row) -> None:
         """A row that this process has just committed; rows of a lane are pushed in the order of their ids."""
         mine = self._lane(tenant, row.lane)
-        if self.leases.shared:
+        if self.leases.shared or mine.stale or row.id <= mine.last:
             mine.stale = True
-        elif not mine.stale:
+        else:
             mine.rows.append(row)
+            mine.last = row.id
         self._start(mine)
 
     def wake(self, tenant: str, key: str) -> None:
@@ -274,6 +276,7 @@ class Lanes:
             mine.stale = True
             pushed = []
         mine.rows = deque([*found, *pushed])
+        mine.last = max(mine.last, last)
 
     async def _head(self, mine: _Lane, lease: Lease) -> None:
         row = mine.rows[0]

@@ -194,9 +194,7 @@ _ADVANCE = (
     sa.update(conversation)
     .where(conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id"), conversation.c.status == "open")
     .values(last_seq=conversation.c.last_seq + b("p_n", type_=sa.Integer), updated_at=b("p_now"))
-    .returning(
-        conversation.c.last_seq, conversation.c.channel, conversation.c.address, conversation.c.contact
-    )
+    .returning(conversation.c.last_seq, conversation.c.channel, conversation.c.address, conversation.c.contact)
 )
 _KNOWN = sa.select(inbox.c.id, inbox.c.lane).where(
     inbox.c.tenant == b("p_tenant"), inbox.c.source == b("p_source"), inbox.c.source_key == b("p_key")
@@ -490,6 +488,36 @@ class Source:
     language: str = ""
 
 
+def message_id(kind: str, ident: str, n: int) -> str:
+    """The id of an outbound message is made from its source, so that a turn that runs again sends the same one:
+    providers take it as their idempotency key."""
+    return f"{kind}-{ident}-{n}"
+
+
+_SENT_BEFORE = sa.select(message.c.seq, message.c.body).where(
+    message.c.tenant == b("p_tenant"), message.c.id == b("p_id")
+)
+_FORGET = sa.delete(message).where(message.c.tenant == b("p_tenant"), message.c.id.in_(b("p_ids", expanding=True)))
+
+
+def sent_before(tenant: str, source: Source, out: Outgoing) -> Script[Message | None]:
+    """The message that this source has sent already; without its text where none is kept."""
+    ident = message_id(source.kind, source.id, source.n)
+    found = yield Op(_SENT_BEFORE, {"p_tenant": tenant, "p_id": ident})
+    if not found.rows:
+        return None
+    row = found.rows[0]
+    if row.body is not None:
+        return attrs.evolve(msgspec.convert(row.body, Message), seq=row.seq)
+    return Message(ident, out.conversation, "", "", "", direction="outbound", author=out.author, seq=row.seq)
+
+
+def unsay(tenant: str, ids: Sequence[str]) -> Script[None]:
+    """Take messages out of their conversations that the customer will never get."""
+    if ids:
+        yield Op(_FORGET, {"p_tenant": tenant, "p_ids": list(ids)})
+
+
 def post(
     dialect: str, tenant: str, out: Outgoing, source: Source, now: float, *, keep_text: bool
 ) -> Script[tuple[Message, OutboxRow]]:
@@ -513,11 +541,10 @@ def _store(
     *,
     keep_text: bool,
 ) -> Script[tuple[Message, OutboxRow]]:
-    """The message's row and its outbox row.  Its id is made from its source, so that a turn that runs again sends
-    the same id: providers take it as their idempotency key."""
+    """The message's row and its outbox row."""
     reply = out.reply
     told = Message(
-        id=f"{source.kind}-{source.id}-{source.n}",
+        id=message_id(source.kind, source.id, source.n),
         conversation=about.id,
         channel=about.channel,
         address=about.address,

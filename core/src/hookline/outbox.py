@@ -20,7 +20,7 @@ from .clock import Clock
 from .db import Database, Op, Script
 from .errors import HookError
 from .failpoints import reach
-from .ledger import API, OutboxRow, new_id
+from .ledger import API, OutboxRow, new_id, unsay
 from .message import Drop, Message, Park, Receipt, Template
 from .models import literal, outbox
 
@@ -84,12 +84,13 @@ _PUT = (
 
 
 class _Queue:
-    __slots__ = ("conversation", "poked", "rows", "stale", "task", "tenant")
+    __slots__ = ("conversation", "last", "poked", "rows", "stale", "task", "tenant")
 
     def __init__(self, tenant: str, conversation: str) -> None:
         self.tenant = tenant
         self.conversation = conversation
         self.rows: deque[OutboxRow] = deque()
+        self.last = 0  # the highest id that was in `rows`: a sweep may have read what is pushed a moment later
         self.stale = False
         self.poked = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
@@ -115,8 +116,11 @@ class Outbox:
         """Rows that this process has just committed."""
         for row in rows:
             queue = self._queue(tenant, row.conversation)
-            if not queue.stale:
+            if queue.stale or row.id <= queue.last:
+                queue.stale = True
+            else:
                 queue.rows.append(row)
+                queue.last = row.id
             self._start(queue)
 
     def wake(self, tenant: str, conversation: str) -> None:
@@ -194,6 +198,7 @@ class Outbox:
         last = found[-1].id if found else 0
         pushed = [row for row in queue.rows if row.id > last]
         queue.rows = deque([*found, *pushed])
+        queue.last = max(queue.last, last)
 
     async def _head(self, queue: _Queue) -> bool:
         """Deliver the oldest row; False if it is another process's."""
@@ -237,6 +242,8 @@ class Outbox:
             row = attrs.evolve(row, attempts=row.attempts + 1)
         if isinstance(decision, Drop):
             await self._put(tenant, row, "dropped", error=decision.reason)
+            await self.database.run(unsay(tenant, [row.message.id]), tenant=tenant)
+            runtime.conversations.unsaid(row.conversation, [row.message.id])
             return None
         if isinstance(decision, Park):
             until = decision.until if decision.until is not None else self.clock.now() + 86400.0

@@ -315,6 +315,8 @@ def _connect(path: Path, busy_seconds: float, *, reader: bool = False) -> sqlite
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
+            # what a savepoint needs to roll back is small, and was a temporary file's write in each script
+            connection.execute("PRAGMA temp_store=MEMORY")
     except BaseException:
         connection.close()
         raise

@@ -28,7 +28,7 @@ from .errors import BadRequest, ConfigError, HooklineError, PluginError, TenantU
 from .failpoints import reach
 from .hooks import Hooks
 from .hookspecs import HOOKS, Scope
-from .ledger import Accepted, ConversationClosed, Inbound
+from .ledger import Accepted, ConversationClosed, Inbound, OutboxRow
 from .live import Live
 from .message import Message, Reply
 from .plugin import Plugin
@@ -241,20 +241,29 @@ class Tenant:
         process.timers.poke()
 
     async def send(self, reply: Reply, *, conversation: str, author: str = "system", key: str = "") -> Message:
-        """Send a message outside a turn, by the outbox; with a `key` only once.  Raises `ConversationClosed`."""
+        """Send a message outside a turn, by the outbox; with a `key` only once, a repeat returns the first.
+
+        Raises `ConversationClosed`.
+        """
         process = self._runtime.process
         source = ledger.Source(self.plugin, key or ledger.new_id(), language=self.settings.language)
-        script = ledger.post(
-            process.database.dialect,
-            self.name,
-            Outgoing(reply, conversation, cast("Any", author)),
-            source,
-            process.clock.now(),
-            keep_text=self.settings.history.store == "sql",
-        )
-        told, row = await process.database.run(script, tenant=self.name)
+        out = Outgoing(reply, conversation, cast("Any", author))
+
+        def script() -> Script[tuple[Message, OutboxRow | None]]:
+            known = (yield from ledger.sent_before(self.name, source, out)) if key else None
+            if known is not None:
+                return known, None
+            return (
+                yield from ledger.post(
+                    process.database.dialect, self.name, out, source, process.clock.now(),
+                    keep_text=self.settings.history.store == "sql",
+                )
+            )
+
+        told, row = await process.database.run(script(), tenant=self.name)
         self.conversations.dropped(conversation)
-        process.outbox.push(self.name, (row,))
+        if row is not None:
+            process.outbox.push(self.name, (row,))
         return told
 
 

@@ -105,7 +105,7 @@ def put():
 
     async def take(bot, texts: Mapping[str, str], *, tenant: str = "", **more: Any):
         service = service_of(bot, tenant)
-        given = [service.text(text, title=title, meta={"category": "test"}) for title, text in texts.items()]
+        given = [await service.text(text, title=title, meta={"category": "test"}) for title, text in texts.items()]
         return await service.ingest(given, **more)
 
     return take

@@ -34,7 +34,7 @@ class TestIsolation(IsolationContract):
 
     async def exercise(self, bot, tenant):
         service = Service(bot.tenant("rag", tenant))
-        given = [service.text(f"The palace of {MARK} is open daily.", title=f"About {MARK}", meta={})]
+        given = [await service.text(f"The palace of {MARK} is open daily.", title=f"About {MARK}", meta={})]
         assert (await service.ingest(given)).live
         answer = await bot.say(f"Tell me about {MARK}, please", tenant=tenant)
         assert answer.citations

@@ -129,7 +129,7 @@ async def test_an_index_that_is_behind_the_database_gives_nothing_that_is_delete
 
 async def test_documents_stored_by_a_server_that_died_before_their_job_go_live_at_the_next_start(library, service):
     bot = await library()
-    made = service(bot).text(DAY_PASS, title="Roaming", meta={})
+    made = await service(bot).text(DAY_PASS, title="Roaming", meta={})
     await service(bot).store.put("default", [made], 1.0)
 
     await bot.restart()
@@ -298,5 +298,5 @@ async def test_namespaces_are_kept_apart(library, put, service):
     bot = await library()
     await put(bot, {"Roaming": DAY_PASS}, namespace="internal")
 
-    assert (await service(bot).find(QUESTION)).candidates == ()
+    assert not (await service(bot).find(QUESTION)).candidates
     assert (await service(bot).find(QUESTION, namespace="internal")).candidates

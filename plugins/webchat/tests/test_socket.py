@@ -120,17 +120,21 @@ async def test_no_message_is_lost_or_doubled_between_catching_up_and_live(make_s
 async def test_a_page_that_fell_behind_fetches_what_the_live_events_lost(make_site, config):
     site = await make_site(config=config)
     session = await site.session()
-    ws = await site.socket(session["token"])
-    tenant = site.bot.tenant("webchat")
-    assert (await site.post(session["token"], "one"))[0] == 202
-    await site.frames(ws, 2, "message")
-    # What a backlog that overflows, or another process's too long event, tells a subscriber.
-    publish, tenant.live.publish = tenant.live.publish, lambda *_: None
-    assert (await site.post(session["token"], "two", client_id="m2"))[0] == 202
+    token, topic = session["token"], f"conversation:{session['conversation']}"
+    ws = await site.socket(token)
+    transport = ws._response.connection.transport
+    transport.pause_reading()
+    live = site.bot.tenant("webchat").live
+    for n in range(4):  # the server can't get rid of these
+        live.publish("acme", topic, "segment", {"turn": "1", "attempt": 1, "offset": n, "text": "x" * 3_000_000})
+    for n in range(3):
+        assert (await site.post(token, f"text {n}", client_id=str(n)))[0] == 202
     await site.bot.idle()
-    tenant.live.publish = publish
-    tenant.live.publish("acme", f"conversation:{session['conversation']}", "lost", {})
-    assert [f["message"]["seq"] for f in await site.frames(ws, 2, "message")] == [3, 4]
+    for n in range(live.backlog + 1):  # so that what is behind it no longer fits
+        live.publish("acme", topic, "turn", {"turn": "1", "state": f"{n}"})
+    transport.resume_reading()
+    got = [f["message"] for f in await site.frames(ws, 6, "message")]
+    assert sorted(m["seq"] for m in got) == [1, 2, 3, 4, 5, 6]
 
 
 async def test_a_visitor_is_told_what_is_wrong_with_a_message_and_the_socket_stays_open(make_site, config):

@@ -128,7 +128,7 @@ class Bot:
     async def until(self, condition: Callable[[], Any], timeout: float = 10.0) -> None:
         """Wait until the condition is true; raises `TimeoutError`."""
         async with asyncio.timeout(timeout):
-            while not condition():
+            while not condition():  # noqa: ASYNC110  it may be any condition, which nobody announces
                 await asyncio.sleep(0.005)
 
     async def idle(self, timeout: float = 20.0) -> None:

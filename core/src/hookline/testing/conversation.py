@@ -1,4 +1,4 @@
-"""Conversation files: what is said and what is expected, as YAML that people who don't program can write.
+r"""Conversation files: what is said and what is expected, as YAML that people who don't program can write.
 
 name: asks about roaming
 rows: [T02]
@@ -9,7 +9,7 @@ turns:
     expect:
       text: 4 dollars           # the reply holds this
       not_text: sorry
-      matches: "\\\\d dollars"    # a regular expression finds something in it
+      matches: "\\d dollars"    # a regular expression finds something in it
       answered: true
       confidence: ">= 0.6"
       citations: [Roaming]      # titles of cited documents

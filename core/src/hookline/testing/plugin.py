@@ -20,7 +20,9 @@ MakeBot = Callable[..., Awaitable["Bot"]]
 
 @pytest_asyncio.fixture
 async def make_bot(tmp_path: Path) -> AsyncIterator[MakeBot]:
-    """Make and start a `Bot`: `await make_bot(plugins=[…], config="…toml…", tenants={…}, clock=…, env={…})`.
+    """Makes and starts a `Bot`, as often as a test calls it.
+
+        bot = await make_bot(plugins=[…], config="…toml…", tenants={…}, clock=FrozenClock(), env={…})
 
     `config` is for one tenant named acme; `tenants` maps several names to their configs.  All are closed after the
     test, which fails if a hook has blocked the event loop for more than a fifth of a second.

@@ -39,7 +39,9 @@ async def run_conversations(
     """
     found = [*files] or sorted((folder / "conversations").glob("*.yaml"))
     if not found:
-        raise ConfigError(f"there are no conversation files in {folder / 'conversations'}; write one, as docs/testing.md says")
+        raise ConfigError(
+            f"there are no conversation files in {folder / 'conversations'}; write one, as docs/testing.md says"
+        )
     read_files = [(file, read(file)) for file in found]
     with tempfile.TemporaryDirectory(prefix="hookline-test-") as scratch:
         bench = _Bench(folder, catalogue, env, Path(scratch))

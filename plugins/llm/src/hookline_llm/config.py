@@ -82,6 +82,8 @@ class Config:
     providers       their settings by name; a name of `PRESETS` needs none
     context_chars   the longest context (code points) that is made of passages
     min_confidence  below it (the best passage's) no model is asked
+    without_documents  while the documents can't be reached: "decline" leaves the answer to others, "answer" lets the
+                    model say what it can in general, without figures, and with confidence 0
     history         how many earlier messages the model sees
     max_tokens      the longest answer
     """
@@ -90,6 +92,7 @@ class Config:
     providers: Mapping[str, Provider] = attrs.Factory(dict)
     context_chars: Annotated[int, msgspec.Meta(ge=200)] = 2000
     min_confidence: Share = 0.5
+    without_documents: Literal["decline", "answer"] = "decline"
     history: Annotated[int, msgspec.Meta(ge=0)] = 4
     max_tokens: Positive = 400
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0

@@ -17,12 +17,16 @@ NO_ANSWER = "NO_ANSWER"
 _TURN_CHARS = 500
 
 
-def read_instructions(folder: Path | None) -> dict[str, str]:
-    """The instructions by language: those of the plugin, replaced by the tenant's `prompts/answer.<language>.md`."""
+def read_instructions(folder: Path | None, kind: str = "answer") -> dict[str, str]:
+    """The instructions by language: those of the plugin, replaced by the tenant's `prompts/<kind>.<language>.md`.
+
+    `kind` is answer (from documents) or general (while the documents can't be reached).
+    """
     found: dict[str, str] = {}
     for file in sorted(resources.files(__package__).joinpath("prompts").iterdir(), key=lambda file: file.name):
-        found[file.name.split(".")[1]] = file.read_text(encoding="utf-8")
-    for path in sorted((folder / "prompts").glob("answer.*.md")) if folder else ():
+        if file.name.startswith(f"{kind}."):
+            found[file.name.split(".")[1]] = file.read_text(encoding="utf-8")
+    for path in sorted((folder / "prompts").glob(f"{kind}.*.md")) if folder else ():
         found[path.name.split(".")[1]] = path.read_text(encoding="utf-8")
     return found
 
@@ -38,10 +42,12 @@ def compose(
     max_tokens: int,
     temperature: float,
 ) -> Prompt:
-    """The prompt for an answer to the question from the sources alone."""
+    """The prompt for an answer to the question from the sources alone; without sources, for a general one."""
     system = _instructions(instructions, settings, language)
     system = system.replace("{title}", settings.title).replace("{no_answer}", NO_ANSWER)
-    asked = f"<documents>\n{render(sources)}\n</documents>\n\n<question>\n{disarm(question)}\n</question>"
+    asked = f"<question>\n{disarm(question)}\n</question>"
+    if sources:
+        asked = f"<documents>\n{render(sources)}\n</documents>\n\n{asked}"
     earlier: list[tuple[Role, str]] = []
     for message in history:
         role: Role = "assistant" if message.direction == "outbound" else "user"

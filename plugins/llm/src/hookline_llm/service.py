@@ -12,7 +12,7 @@ from hookline.message import Citation, Prompt, Reply, Segment
 
 from .client import Outcome, make_client
 from .endpoint import Endpoint
-from .grounding import Grounding
+from .grounding import Facts, Grounding
 from .prompt import NO_ANSWER, compose, read_instructions
 from .refusal import ModelFailed
 from .sentences import SentenceStream
@@ -36,6 +36,7 @@ class Answers:
         self._config: Config = tenant.config
         self._endpoints: dict[str, Endpoint] = {}
         self._instructions: dict[str, str] = {}
+        self._general_instructions: dict[str, str] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,6 +56,7 @@ class Answers:
                 name, provider, client, tenant=tenant.name, clock=tenant.clock, log=tenant.log
             )
         self._instructions = await compute.run(read_instructions, tenant.folder)
+        self._general_instructions = await compute.run(read_instructions, tenant.folder, "general")
 
     async def close(self) -> None:
         """Close the clients' connections."""
@@ -106,6 +108,8 @@ class Answers:
         An iterator without any item means that the model had nothing to say that the passages bear out.
         """
         config = self._config
+        if self._chain and config.without_documents == "answer" and any(f.hook == "retrieve" for f in turn.failures):
+            return self._first(self._chain, lambda endpoint: self._general(endpoint, turn))
         best = max((passage.confidence for passage in turn.passages), default=0.0)
         if not self._chain or not turn.passages or best < config.min_confidence:
             return None
@@ -124,6 +128,32 @@ class Answers:
         return self._first(
             self._chain, lambda endpoint: self._answer(endpoint, prompt, turn.message.text, sources, best)
         )
+
+    async def _general(self, endpoint: Endpoint, turn: Turn) -> AsyncGenerator[Segment | Reply, None]:
+        """What the model can say while the documents can't be reached; a sentence with a figure of its own is dropped."""
+        prompt = compose(
+            self._general_instructions,
+            self._tenant.settings,
+            turn.language,
+            turn.message.text,
+            (),
+            (),
+            max_tokens=self._config.max_tokens,
+            temperature=self._config.temperature,
+        )
+        outcome = Outcome()
+        known = Facts(turn.message.text).numbers
+        said: list[str] = []
+        async with aclosing(_sentences(endpoint.stream(prompt, outcome), outcome)) as sentences:
+            async for sentence in sentences:
+                if NO_ANSWER in sentence:
+                    break
+                if Facts(sentence).numbers <= known:
+                    said.append(sentence)
+                    yield Segment(sentence)
+        if said:
+            data = {"provider": outcome.provider, "model": outcome.model, "grounded": False}
+            yield Reply("".join(said).strip(), confidence=0.0, data=data)
 
     async def _answer(
         self, endpoint: Endpoint, prompt: Prompt, question: str, sources: Sequence[Source], confidence: float

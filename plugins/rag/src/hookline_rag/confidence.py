@@ -15,12 +15,12 @@ from importlib import resources
 from .evidence import Evidence, Weights
 
 FEATURES = {
-    "words": ("coverage", "window", "coverage2", "head", "reverse", "bm25", "terms"),
-    "first": ("coverage", "window", "coverage2", "head", "reverse", "bm25", "terms", "cosine", "cosine_high"),
-    "second": ("coverage", "window", "coverage2", "head", "reverse", "bm25", "terms", "cosine", "cosine_high",
+    "words": ("coverage", "window", "coverage2", "head", "bm25", "terms"),
+    "first": ("coverage", "window", "coverage2", "head", "bm25", "terms", "cosine", "cosine_high"),
+    "second": ("coverage", "window", "coverage2", "head", "bm25", "terms", "cosine", "cosine_high",
                "sentence", "sentence_high"),
 }  # fmt: skip
-DOUBT = (0.05, 0.9)  # between them the second look is worth its few milliseconds
+DOUBT = (0.15, 0.8)  # between them the second look is worth its few milliseconds
 
 _FITTED = json.loads((resources.files(__package__) / "confidence.json").read_text(encoding="utf-8"))
 _MODELS: Mapping[str, Mapping[str, float]] = _FITTED["models"]
@@ -41,7 +41,6 @@ def features(
         "window": evidence.window,
         "coverage2": evidence.coverage**2,
         "head": evidence.head,
-        "reverse": evidence.reverse,
         "bm25": min(1.0, (lexical or 0.0) / (1.5 * weights.total)) if weights.total else 0.0,
         "terms": min(len(weights.terms), 8) / 8,
     }

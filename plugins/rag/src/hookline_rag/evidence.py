@@ -51,7 +51,6 @@ class Evidence:
     coverage     the share of the question's weight in the passage with its heading, 0..1
     head         the same in the heading (or a record's question) alone
     window       the same in the sentences chosen
-    reverse      for a record: the share of its own question that was asked
     start, end   document offsets of the sentences chosen
     spans        the document offsets of all its sentences, and `shares` how much of the question each holds
     """
@@ -59,7 +58,6 @@ class Evidence:
     coverage: float
     head: float
     window: float
-    reverse: float
     start: int
     end: int
     spans: tuple[tuple[int, int], ...] = ()
@@ -118,10 +116,14 @@ def examine(weights: Weights, text: str, start: int, answer: int, head: str, lan
     low, high = (0, len(spans) - 1) if whole else choose(text, spans, shares)
     chosen = [max(parts) for parts in zip(*held[low : high + 1], strict=True)] if weights.terms else []
     return Evidence(
-        _share(total, weights), _share(head_held, weights), _share(chosen, weights),
-        _reverse(weights, head, language) if whole else 0.0, start + spans[low][0], start + spans[high][1],
-        tuple((start + a, start + b) for a, b in spans), tuple(shares),
-    )  # fmt: skip
+        coverage=_share(total, weights),
+        head=_share(head_held, weights),
+        window=_share(chosen, weights),
+        start=start + spans[low][0],
+        end=start + spans[high][1],
+        spans=tuple((start + a, start + b) for a, b in spans),
+        shares=tuple(shares),
+    )
 
 
 def chosen_again(evidence: Evidence, text: str, start: int, cosines: Sequence[float]) -> Evidence:
@@ -130,13 +132,6 @@ def chosen_again(evidence: Evidence, text: str, start: int, cosines: Sequence[fl
     spans = [(a - start, b - start) for a, b in evidence.spans]
     low, high = choose(text, spans, scores)
     return attrs.evolve(evidence, start=evidence.spans[low][0], end=evidence.spans[high][1])
-
-
-def _reverse(weights: Weights, head: str, language: str) -> float:
-    """How much of a record's own question was asked."""
-    asked = {variant for term, _ in weights.terms for variant in term.variants}
-    own = [word for word in words(head) if len(word) > 1]
-    return sum(word in asked or stem(word, language) in asked for word in own) / len(own) if own else 0.0
 
 
 def choose(text: str, spans: Sequence[tuple[int, int]], scores: Sequence[float]) -> tuple[int, int]:

@@ -8,17 +8,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 import structlog
 
 from hookline.errors import ServiceError
 from hookline.message import Passage
 
 from .confidence import DOUBT, confidence, features, is_calibrated
-from .embedder import Described, Embedder
+from .embedder import NONE, Described, Embedder
 from .evidence import Evidence, Weights, chosen_again, examine, weigh
 from .index import Floats, Snapshot
 from .question import Question, understand
-from .search import Hit, search, weight
+from .search import Hit, by_words, fuse, weight
 from .terms import words
 
 if TYPE_CHECKING:
@@ -87,58 +88,55 @@ class Finder:
         Raises what the index or the database raises; without the embedder it goes on with words alone.
         """
         clock = _Clock()
-        where = namespace or self._config.namespace
-        described, vector = await self._vector(text, language, mode)
-        clock.lap("embed")
-        revision = await self._store.revision(where)
-        snapshot = await self._shelves.shelf(where).at(
-            revision, described.id, described.dimension, self._store, patience=_STALE
-        )
-        clock.lap("index")
-        if not len(snapshot):
-            return Found(understand(text, hint=language), (), 0.0, clock.ms)
+        described = await self._describe()
+        share = self._share(understand(text, hint=language), described, mode)
+        embedding = asyncio.create_task(self._embed(text)) if share > 0 else None
+        try:
+            snapshot = await self._snapshot(namespace or self._config.namespace, described)
+            clock.lap("index")
+            question, weights, lexical = await self._compute.run(_by_words, snapshot, text, language)
+            clock.lap("words")
+            vector = await embedding if embedding is not None else None
+            clock.lap("embed")
+        finally:
+            if embedding is not None:
+                embedding.cancel()
+        if vector is None:
+            share = 0.0
         wanted = limit or self._config.passages
-        question, weights, hits, share = await self._compute.run(
-            self._search, snapshot, text, language, vector, described, wanted + _SPARE, mode
-        )
+        hits = await self._compute.run(fuse, snapshot, lexical, vector, dense_weight=share, limit=wanted + _SPARE)
         clock.lap("search")
         rows = await self._store.chunks([hit.ref for hit in hits])
         clock.lap("fetch")
         reads = share >= self._config.dense_weight > 0 and is_calibrated(described.id)
-        found = await self._compute.run(_weigh_all, weights, hits, rows, reads)
+        room = 0 if limit else self._config.context_chars
+        found = await self._compute.run(_weigh_all, weights, hits, rows, reads, room)
         if reads and vector is not None:
             await self._look_again(found, vector)
         clock.lap("weigh")
-        return Found(question, _distinct(found)[:wanted], share, clock.ms)
+        return Found(question, found[:wanted], share, clock.ms)
 
-    async def _vector(self, text: str, language: str, mode: str | None) -> tuple[Described, Floats | None]:
+    async def _describe(self) -> Described:
         try:
-            described = await self._embedder.describe()
-            if not described.id:
-                return described, None
-            question = understand(text, hint=language)
-            if self._share(question, described, mode) <= 0:
-                return described, None
-            return described, (await self._embedder.embed([question.text], query=True))[0]
+            return await self._embedder.describe()
         except ServiceError as error:
             log.warning("embedder not available, searching by words", reason=str(error))
             known = self._shelves.shelf(self._config.namespace).snapshot
-            return (Described(known.embedder, known.dimension, ()) if known else Described("", 0, ())), None
+            return Described(known.embedder, known.dimension, ()) if known is not None else NONE
 
-    def _search(
-        self,
-        snapshot: Snapshot,
-        text: str,
-        language: str,
-        vector: Floats | None,
-        described: Described,
-        limit: int,
-        mode: str | None,
-    ) -> tuple[Question, Weights, list[Hit], float]:
-        question = understand(text, snapshot.words.languages, hint=language)
-        share = self._share(question, described, mode) if vector is not None else 0.0
-        hits = search(snapshot, question, vector, dense_weight=share, limit=limit)
-        return question, weigh(question, len(snapshot), snapshot.words.frequency), hits, share
+    async def _embed(self, text: str) -> Floats | None:
+        try:
+            vectors = await self._embedder.embed([" ".join(text.split())], query=True)
+            return np.asarray(vectors[0], np.float32)
+        except ServiceError as error:
+            log.warning("embedder not available, searching by words", reason=str(error))
+            return None
+
+    async def _snapshot(self, namespace: str, described: Described) -> Snapshot:
+        revision = await self._store.revision(namespace)
+        return await self._shelves.shelf(namespace).at(
+            revision, described.id, described.dimension, self._store, patience=_STALE
+        )
 
     def _share(self, question: Question, described: Described, mode: str | None) -> float:
         if mode is not None:
@@ -177,30 +175,33 @@ class _Clock:
         self._last = now
 
 
-def _weigh_all(weights: Weights, hits: Sequence[Hit], rows: Mapping[Any, Any], reads: bool) -> list[Candidate]:
-    """The evidence of each hit that is still there."""
-    found = []
+def _by_words(snapshot: Snapshot, text: str, language: str) -> tuple[Question, Weights, dict[int, float]]:
+    question = understand(text, snapshot.words.languages, hint=language)
+    return question, weigh(question, len(snapshot), snapshot.words.frequency), by_words(snapshot, question)
+
+
+def _weigh_all(
+    weights: Weights, hits: Sequence[Hit], rows: Mapping[Any, Any], reads: bool, room: int
+) -> list[Candidate]:
+    """The evidence of each hit that is still there and says something new, as far as they fit into `room` (0: all)."""
+    found: list[Candidate] = []
+    bags: list[set[str]] = []
+    used = 0
     for hit in hits:
         row = rows.get(hit.ref)
         if row is None:
             continue
+        bag = set(words(row.text))
+        if any(len(bag & other) >= _SAME * len(bag | other) for other in bags):
+            continue
+        bags.append(bag)
         evidence = examine(weights, row.text, row.start, row.answer, row.head, row.language, whole=row.kind in WHOLE)
         values = features(evidence, weights, lexical=hit.lexical, cosine=(hit.dense or 0.0) if reads else None)
         found.append(Candidate(hit, row, evidence, values, confidence(values)))
+        used += len(row.text)
+        if room and used > room:
+            break
     return found
-
-
-def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
-    """Without those that say what a better one says already."""
-    kept: list[Candidate] = []
-    bags: list[set[str]] = []
-    for one in found:
-        bag = set(words(one.row.text))
-        if any(len(bag & other) >= _SAME * len(bag | other) for other in bags):
-            continue
-        kept.append(one)
-        bags.append(bag)
-    return kept
 
 
 def passage(one: Candidate, url: str) -> Passage:

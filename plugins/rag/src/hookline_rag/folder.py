@@ -92,12 +92,11 @@ async def _read(service: Service, part: Sequence[File]) -> list[list[Given] | Do
         async with turns:
             try:
                 data = await asyncio.to_thread(_bytes, file.path, service.config.max_file_bytes)
-                outlines = await service.read(name, data)
+                return await service.files(name, data, key=file.key, meta={})
             except DocumentError as error:
                 return error
             except OSError as error:
                 return UnknownFormat(name, f"can't be read ({error.strerror})", "check its path and permissions")
-        return service.file(outlines, key=file.key, source=name, meta={})
 
     return list(await asyncio.gather(*(one(file) for file in part)))
 

@@ -72,11 +72,6 @@ class Snapshot:
         """Whether there are vectors to search at all."""
         return self.dimension > 0 and self.missing < len(self.refs)
 
-    def position(self, uid: int) -> int:
-        """The position of a lexicon's number; -1 where it is none of this snapshot."""
-        at = int(np.searchsorted(self.uids, uid))
-        return at if at < len(self.uids) and self.uids[at] == uid else -1
-
 
 def matrix(index: Any) -> Floats:
     """The vectors of a flat index; all of them are copied."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import msgspec
 import numpy as np
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _TOGETHER = 64  # documents a job, texts a call of the embedder
 _IN_PROCESS = 200_000  # characters from which cutting a text is worth another process
 _MOST_HEAD = 200
+_MARKS = ("# ", "## ", "### ", "| ", "```")  # that a text without a file name is Markdown
 _MOMENT = 2.0  # seconds
 
 
@@ -37,6 +39,27 @@ def given(outline: Outline, *, key: str, source: str = "", meta: Mapping[str, An
     told = {**outline.meta, **(meta or {})}
     digest = hashlib.sha256(msgspec.json.encode([outline.title, source, outline.text, blocks, told], order="sorted"))
     return Given(key, outline.title, outline.text, blocks, digest.hexdigest(), source, told)
+
+
+def from_text(content: str, *, title: str, meta: Mapping[str, Any], source: str, most: int) -> Given:
+    """A document given as text, as the store takes it.  Raises a `DocumentError`."""
+    kind = "md" if any(line.startswith(_MARKS) for line in content.splitlines()) else "txt"
+    outline = extract(title or "the document", content.encode("utf-8", "replace"), kind=kind, max_bytes=most)[0]
+    name = title or outline.title
+    key = f"text:{title}" if title else f"text:{outline.text[:200]}"
+    return given(attrs.evolve(outline, title=name), key=key, source=source or name, meta=meta)
+
+
+def apart(outlines: Sequence[Outline], *, key: str, source: str, meta: Mapping[str, Any]) -> list[Given]:
+    """A file's documents, as the store takes them; those of a file with several are told apart by their titles."""
+    many = len(outlines) > 1
+    found: dict[str, Given] = {}
+    for at, outline in enumerate(outlines):
+        own = f"{key}#{outline.title or at}" if many else key
+        if own in found:
+            own = f"{own}#{at}"
+        found[own] = given(outline, key=own, source=source, meta=meta)
+    return list(found.values())
 
 
 async def read(compute: Compute, config: Config, name: str, data: bytes) -> list[Outline]:

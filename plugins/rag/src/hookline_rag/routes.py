@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hookline.plugin import Router
     from hookline.tenant import Tenant
 
+    from .finder import Candidate
     from .store import Given
 
 _MOST_FILES = 100
@@ -47,11 +48,11 @@ async def ingest(request: web.Request, tenant: Tenant) -> web.Response:
         raise BadRequest('"documents" must be a list with at least one document', "documents")
     namespace = _string(body, "namespace", "namespace")
     service = Service(tenant)
-    given = [_given(service, one, f"documents[{at}]") for at, one in enumerate(documents)]
+    given = [await _given(service, one, f"documents[{at}]") for at, one in enumerate(documents)]
     return web.json_response(_told(await service.ingest(given, namespace=namespace), {}))
 
 
-def _given(service: Service, one: Any, where: str) -> Given:
+async def _given(service: Service, one: Any, where: str) -> Given:
     if not isinstance(one, dict):
         raise BadRequest(f"{where} must be an object with content, title and category", where)
     content = one.get("content")
@@ -60,7 +61,7 @@ def _given(service: Service, one: Any, where: str) -> Given:
     title = _string(one, "title", f"{where}.title")
     meta = {key: value for key, value in one.items() if key not in ("content", "title")}
     try:
-        return service.text(content, title=title, meta=meta)
+        return await service.text(content, title=title, meta=meta)
     except DocumentError as error:
         raise BadRequest(str(error), f"{where}.content") from None
 
@@ -88,11 +89,9 @@ async def upload(request: web.Request, tenant: Tenant) -> web.Response:
     meta = {"category": fields["category"]} if fields.get("category") else {}
     for name, data in files:
         try:
-            outlines = await service.read(name, data)
+            given += await service.files(name, data, key=f"file:{name}", meta=meta)
         except DocumentError as error:
             failed[name] = str(error)
-            continue
-        given += service.file(outlines, key=f"file:{name}", source=name, meta=meta)
     done = await service.ingest(given, namespace=fields.get("namespace", "")) if given else None
     status = 200 if done is not None else 422
     return web.json_response(_told(done, failed), status=status)
@@ -201,18 +200,29 @@ async def search(request: web.Request, tenant: Tenant) -> web.Response:
             "language": found.question.language,
             "dense_weight": found.dense_weight,
             "ms": found.ms,
-            "passages": [
-                {
-                    "document": one.row.document, "version": one.row.version, "n": one.row.n, "title": one.row.title,
-                    "heading": one.row.head, "start": one.row.start, "end": one.row.end, "text": one.row.text,
-                    "answer": readable(one.row.text[one.evidence.start - one.row.start : one.evidence.end - one.row.start]),
-                    "score": one.hit.score, "dense": one.hit.dense, "lexical": one.hit.lexical,
-                    "confidence": one.confidence, "evidence": one.values,
-                }
-                for one in found.candidates
-            ],
+            "passages": [_why(one) for one in found.candidates],
         }
-    )  # fmt: skip
+    )
+
+
+def _why(one: Candidate) -> dict[str, Any]:
+    row, evidence, hit = one.row, one.evidence, one.hit
+    return {
+        "document": row.document,
+        "version": row.version,
+        "n": row.n,
+        "title": row.title,
+        "heading": row.head,
+        "start": row.start,
+        "end": row.end,
+        "text": row.text,
+        "answer": readable(row.text[evidence.start - row.start : evidence.end - row.start]),
+        "score": hit.score,
+        "dense": hit.dense,
+        "lexical": hit.lexical,
+        "confidence": one.confidence,
+        "evidence": one.values,
+    }
 
 
 async def _object(request: web.Request) -> dict[str, Any]:

@@ -6,11 +6,10 @@ best of heading and text beats either; where the embedder can't read the languag
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from .index import Floats, Ref, Snapshot
 from .question import Question
@@ -24,7 +23,6 @@ class Hit:
     """A chunk found: `score` fused in 0..1, `dense` its cosine and `lexical` its BM25 (None: not found by it)."""
 
     ref: Ref
-    position: int
     score: float
     dense: float | None
     lexical: float | None
@@ -46,39 +44,40 @@ def weight(question: Question, embedder: str, languages: Collection[str], *, den
     return dense / 2 if question.script == "Latin" else 0.0
 
 
-def search(
-    snapshot: Snapshot, question: Question, vector: Floats | None, *, dense_weight: float = 0.6, limit: int = 12
+def by_words(snapshot: Snapshot, question: Question) -> dict[int, float]:
+    """The positions that the words find, with their BM25.  CPU work of about a millisecond: run it in a thread."""
+    found = snapshot.words.search(question, _DEPTH)
+    if not found:
+        return {}
+    uids = np.fromiter((uid for uid, _ in found), np.int64, len(found))
+    places = np.searchsorted(snapshot.uids, uids)
+    places[places == len(snapshot.uids)] = 0
+    known = snapshot.uids[places] == uids
+    return {int(at): score for at, (_, score), ours in zip(places, found, known, strict=True) if ours}
+
+
+def fuse(
+    snapshot: Snapshot, lexical: Mapping[int, float], vector: Floats | None, *, dense_weight: float, limit: int
 ) -> list[Hit]:
-    """The best chunks, best first.  CPU work of about a millisecond at 10,000 chunks: run it in a thread."""
-    if not len(snapshot):
-        return []
-    lexical = {}
-    for uid, score in snapshot.words.search(question, _DEPTH):
-        at = snapshot.position(uid)
-        if at >= 0:
-            lexical[at] = score
+    """The best of what the words found and of what is near the vector, best first.
+
+    CPU work of about a millisecond at 10,000 chunks: run it in a thread.
+    """
     if vector is None or dense_weight <= 0 or not snapshot.dense:
-        return _lexical_only(snapshot, lexical, vector, limit)
+        return _by_words_alone(lexical, snapshot, limit)
     query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
-    candidates = set(lexical)
     _, nearest = snapshot.vectors.search(query, min(_DEPTH, len(snapshot)))
-    candidates.update(int(at) for at in nearest[0] if at >= 0)
-    places = np.fromiter(sorted(candidates), np.int64, len(candidates))
-    cosines = _dense(snapshot, places, query[0])
+    places = np.union1d(np.fromiter(lexical, np.int64, len(lexical)), nearest[0][nearest[0] >= 0])
+    cosines = snapshot.vectors.reconstruct_batch(places) @ query[0]
     words = np.array([lexical.get(int(at), 0.0) for at in places], np.float32)
-    fused = dense_weight * _stretch(cosines) + (1 - dense_weight) * (words / words.max() if words.max() > 0 else words)
+    fused = dense_weight * _stretch(cosines) + (1 - dense_weight) * (words / (words.max() or 1.0))
     order = np.argsort(-fused, kind="stable")[:limit]
-    return [
-        Hit(
-            snapshot.refs[int(places[at])], int(places[at]), float(min(1.0, max(0.0, fused[at]))), float(cosines[at]),
-            lexical.get(int(places[at])),
-        )
-        for at in order
-    ]  # fmt: skip
-
-
-def _dense(snapshot: Snapshot, places: npt.NDArray[np.int64], query: Floats) -> Floats:
-    return np.asarray(snapshot.vectors.reconstruct_batch(places) @ query, np.float32)
+    found = []
+    for at in order:
+        place = int(places[at])
+        score = min(1.0, max(0.0, float(fused[at])))
+        found.append(Hit(snapshot.refs[place], score, float(cosines[at]), lexical.get(place)))
+    return found
 
 
 def _stretch(cosines: Floats) -> Floats:
@@ -86,13 +85,7 @@ def _stretch(cosines: Floats) -> Floats:
     return (cosines - low) / (high - low) if high > low else np.ones_like(cosines)
 
 
-def _lexical_only(snapshot: Snapshot, lexical: dict[int, float], vector: Floats | None, limit: int) -> list[Hit]:
-    if not lexical:
-        return []
-    top = max(lexical.values())
+def _by_words_alone(lexical: Mapping[int, float], snapshot: Snapshot, limit: int) -> list[Hit]:
+    top = max(lexical.values(), default=0.0)
     found = sorted(lexical.items(), key=lambda item: (-item[1], item[0]))[:limit]
-    cosines: dict[int, float] = {}
-    if vector is not None and snapshot.dense:
-        places = np.array([at for at, _ in found], np.int64)
-        cosines = {at: float(c) for (at, _), c in zip(found, _dense(snapshot, places, vector.reshape(-1)), strict=True)}
-    return [Hit(snapshot.refs[at], at, score / top, cosines.get(at), score) for at, score in found]
+    return [Hit(snapshot.refs[at], score / top, None, score) for at, score in found]

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from hookline.errors import HooklineError
+from hookline.errors import BadRequest, HooklineError
 from hookline.message import Passage, Reply
 from hookline.tenant import ResourceKey
 
 from .context import context
 from .embedder import Embedder
 from .errors import DocumentNotFound
-from .extract import extract
 from .extractive import answer
 from .finder import Finder, Found, passage
 from .greeting import is_small_talk
-from .ingestion import Ingestion, given, read
+from .ingestion import Ingestion, apart, from_text, read
 from .links import link
-from .outline import Outline
 from .shelf import Shelves
 from .store import Given, Put, Store
 
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
 
 _SHELVES = ResourceKey[Shelves]("shelves")
 _LINKS = "links"
+_SHORT = 50_000  # characters
+_START = 30.0  # seconds
+_NAMESPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @attrs.frozen
@@ -59,10 +61,17 @@ class Service:
     # -- a tenant's life -------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Load the indexes, note what they lack, and go on with what a crash left unfinished."""
+        """Load the indexes, note what they lack, and go on with what a crash left unfinished.
+
+        An index that has to be made anew and takes long is finished beside the turns, which go on without it.
+        """
         await self.ingestion.resume()
-        for namespace in {*await self.store.namespaces(), self.config.namespace}:
-            await self.refresh(namespace)
+        try:
+            async with asyncio.timeout(_START):
+                for namespace in {*await self.store.namespaces(), self.config.namespace}:
+                    await self.refresh(namespace)
+        except TimeoutError:
+            self.tenant.log.warning("the index takes long and is made beside the turns", seconds=_START)
 
     async def shelves(self) -> Shelves:
         """The tenant's indexes in this process."""
@@ -124,7 +133,7 @@ class Service:
         """The passages for a message, best first, within `context_chars`; none for a greeting."""
         if not text.strip() or is_small_talk(text):
             return []
-        found = await self.find(text, language=language)
+        found = await self.find(text, language=language.split("-", maxsplit=1)[0])
         secret = await self._link_secret()
         until = int(self.tenant.clock.now() + self.config.link_seconds)
         passages = []
@@ -180,28 +189,16 @@ class Service:
 
     # -- documents -----------------------------------------------------------------------------------------------------
 
-    async def read(self, name: str, data: bytes) -> list[Outline]:
-        """The documents in a file.  Raises a `DocumentError`."""
-        return await read(self.tenant.compute, self.config, name, data)
+    async def files(self, name: str, data: bytes, *, key: str, meta: Mapping[str, Any]) -> list[Given]:
+        """The documents in a file, read in another process.  Raises a `DocumentError`."""
+        outlines = await read(self.tenant.compute, self.config, name, data)
+        return await self.tenant.compute.batch(apart, outlines, key=key, source=name, meta=meta)
 
-    def file(self, outlines: Sequence[Outline], *, key: str, source: str, meta: Mapping[str, Any]) -> list[Given]:
-        """A file's documents as they are ingested; those of a file with several are told apart by their titles."""
-        many = len(outlines) > 1
-        found: dict[str, Given] = {}
-        for at, outline in enumerate(outlines):
-            own = f"{key}#{outline.title or at}" if many else key
-            if own in found:
-                own = f"{own}#{at}"
-            found[own] = given(outline, key=own, source=source, meta=meta)
-        return list(found.values())
-
-    def text(self, content: str, *, title: str, meta: Mapping[str, Any], source: str = "") -> Given:
-        """A document given as text; the same title is the same document."""
-        outline = extract(title or "document", content.encode("utf-8", "replace"), kind="md" if _marked(content)
-                          else "txt", max_bytes=self.config.max_file_bytes)[0]  # fmt: skip
-        name = title or outline.title
-        key = f"text:{title}" if title else f"text:{outline.text[:200]}"
-        return given(attrs.evolve(outline, title=name), key=key, source=source or name, meta=meta)
+    async def text(self, content: str, *, title: str, meta: Mapping[str, Any], source: str = "") -> Given:
+        """A document given as text; the same title is the same document.  Raises a `DocumentError`."""
+        # Short texts take less than the way to another process.
+        lane = self.tenant.compute.batch if len(content) < _SHORT else self.tenant.compute.process
+        return await lane(from_text, content, title=title, meta=meta, source=source, most=self.config.max_file_bytes)
 
     async def ingest(self, documents: Sequence[Given], *, namespace: str = "", wait: float | None = None) -> Ingested:
         """Store documents durably and wait until they are live, at most `wait` seconds (default: `wait_seconds`).
@@ -209,6 +206,10 @@ class Service:
         After the wait the jobs go on; what is not live then is simply not in `live` yet.
         """
         where = namespace or self.config.namespace
+        if not _NAMESPACE.fullmatch(where):
+            raise BadRequest(
+                f"namespace {where!r} can't be one: small letters, digits, - and _, at most 64 of them", "namespace"
+            )
         puts, jobs = await self.ingestion.submit(where, documents)
         seconds = self.config.wait_seconds if wait is None else wait
         loop = asyncio.get_running_loop()
@@ -233,9 +234,3 @@ class Service:
         if row is None or not await self.store.delete(ident):
             raise DocumentNotFound(f"there is no document {ident!r}")
         await self.refresh(row.namespace)
-
-
-def _marked(content: str) -> bool:
-    """Whether a text without a file name reads like Markdown."""
-    lines = content.splitlines()
-    return any(line.startswith(("# ", "## ", "### ", "| ", "```")) for line in lines)

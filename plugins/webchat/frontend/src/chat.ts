@@ -100,6 +100,7 @@ chat.addEventListener("hookline-citation", (event) => {
   event.preventDefault();
   const view = new DocumentView();
   view.url = url.href;
+  view.span = [citation.start, citation.end];
   view.language = chat.tongue;
   open(view, "document");
 });

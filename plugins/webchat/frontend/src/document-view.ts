@@ -22,8 +22,10 @@ export class DocumentView extends PageElement {
   static override sheets = [sheet(tokens), sheet(css)];
   static override watched = ["text", "problem"];
 
-  /** The document's own address, good until its link expires; its query has `start` and `end` in code points. */
+  /** The document's own address, good until its link expires. */
   url = "";
+  /** What of the text is quoted, [start, end) in code points. */
+  span: [number, number] = [0, 0];
   language = "en";
 
   private declare text: Text | null;
@@ -66,7 +68,7 @@ export class DocumentView extends PageElement {
             : text && text.source !== text.title
               ? html`<span>${text.source}</span>`
               : nothing}
-          ${text && this.#span() ? html`<a href="#mark" @click=${this.#toMark}>${talk.toMark}</a>` : nothing}
+          ${text && this.span[1] > this.span[0] ? html`<a href="#mark" @click=${this.#toMark}>${talk.toMark}</a>` : nothing}
           <a href=${this.url} target="_blank" rel="noopener">${talk.newTab}</a>
         </p>
       </div>
@@ -82,15 +84,8 @@ export class DocumentView extends PageElement {
       </div>`;
     }
     if (!this.text) return html`<p class="state late">${talk.loading}…</p>`;
-    const [start, end] = this.#span() ?? [0, 0];
-    const [before, inside, after] = cut(this.text.text, start, end);
+    const [before, inside, after] = cut(this.text.text, ...this.span);
     return html`<div class="text" dir="auto">${before}${inside ? html`<mark id="mark" tabindex="-1">${inside}</mark>` : nothing}${after}</div>`;
-  }
-
-  #span(): [number, number] | null {
-    const query = new URL(this.url, location.href).searchParams;
-    const [start, end] = [Number(query.get("start") ?? NaN), Number(query.get("end") ?? NaN)];
-    return end > start ? [start, end] : null;
   }
 
   protected override afterDraw(): void {

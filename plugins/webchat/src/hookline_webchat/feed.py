@@ -33,6 +33,11 @@ class Feed:
         self._last: int | None = None
         self._sent: set[int] = set()
 
+    @property
+    def last(self) -> int | None:
+        """The highest `seq` so far; None as long as there was none."""
+        return self._last
+
     async def __aenter__(self) -> Self:
         self._events = await self._subscription.__aenter__()
         return self

@@ -33,6 +33,7 @@ _USERS = ("user", "customer")
 _STAFF = ("agent", "admin")
 _SENDERS = {"contact": "user", "bot": "bot", "agent": "agent", "system": "system"}
 _ROOMS_EACH = 20
+_PAUSE = 1.0  # seconds before a room that was interrupted goes on
 _LOGGER = logging.getLogger("hookline.socketio")
 
 
@@ -272,18 +273,22 @@ class Rooms:
                 await self._stop(room)
 
     async def _follow(self, room: Room, after: int | None, listening: asyncio.Event) -> None:
-        try:
-            async with Feed(self.tenant, room.conversation) as feed:
-                listening.set()
-                if after is not None:
-                    async for frame in feed.missed(after):
+        """Follow the conversation until cancelled; what fails is begun again where it was."""
+        while True:
+            feed = Feed(self.tenant, room.conversation)
+            try:
+                async with feed:
+                    listening.set()
+                    if after is not None:
+                        async for frame in feed.missed(after):
+                            await self._tell(room, frame)
+                    async for frame in feed:
                         await self._tell(room, frame)
-                async for frame in feed:
-                    await self._tell(room, frame)
-        except Exception:
-            self.tenant.log.exception("room broken", conversation=room.conversation)
-        finally:
-            listening.set()
+            except Exception:
+                self.tenant.log.exception("room interrupted", conversation=room.conversation)
+                after = feed.last if feed.last is not None else after
+                listening.set()
+                await asyncio.sleep(_PAUSE)
 
     async def _tell(self, room: Room, frame: Mapping[str, Any]) -> None:
         if frame["type"] != "message":

@@ -19,7 +19,7 @@ from .feed import Feed
 from .service import Refused, acknowledged, is_open, last_seq, read_token, send
 from .visitor import Visitor
 
-_FRAMES = 200  # a socket may send in ten seconds, whatever they say; more is no person
+_FRAMES = 200  # a socket may send in ten seconds besides messages that are taken; more is no person
 _HELLO_LIMIT = 10.0
 _EXPIRED = {
     "type": "error",
@@ -135,54 +135,57 @@ class _Talk:
 
     async def _listen(self, visitor: Visitor) -> None:
         async for message in self.socket:
-            if message.type is not WSMsgType.TEXT:
-                if message.type is WSMsgType.BINARY:
-                    await self._say({"type": "error", "code": "malformed", "detail": "frames are JSON texts"})
+            if message.type is WSMsgType.TEXT:
+                welcome = await self._take(visitor, message.data)
+            elif message.type is WSMsgType.BINARY:
+                welcome = await self._complain("malformed", "frames are JSON texts")
+            else:
                 continue
-            if self.buckets.take(None, _FRAMES, 10.0):
+            if not welcome and self.buckets.take(None, _FRAMES, 10.0):
                 await self._close(WSCloseCode.POLICY_VIOLATION, "too_many", "too many frames; slow down")
                 return
-            try:
-                frame = _decode(message.data)
-            except msgspec.DecodeError as error:
-                await self._say({"type": "error", "code": "malformed", "detail": f"this is no frame: {error}"})
-                continue
-            match frame.type:
-                case "message":
-                    await self._message(visitor, frame)
-                case "typing":
-                    topic = f"conversation:{visitor.conversation}"
-                    self.tenant.live.publish(self.tenant.name, topic, "typing", {"author": "contact"})
-                case "ping":
-                    await self._say({"type": "pong"})
-                case _:
-                    await self._say(
-                        {
-                            "type": "error",
-                            "code": "unknown_frame",
-                            "detail": f"type: given {frame.type[:40]!r}; allowed: message, typing, ping",
-                        }
-                    )
 
-    async def _message(self, visitor: Visitor, frame: ClientFrame) -> None:
+    async def _take(self, visitor: Visitor, text: str) -> bool:
+        """Do what a frame says; True for a message that was taken, which the contact's own limit counts."""
+        try:
+            frame = _decode(text)
+        except msgspec.DecodeError as error:
+            return await self._complain("malformed", f"this is no frame: {error}")
+        match frame.type:
+            case "message":
+                return await self._message(visitor, frame)
+            case "typing":
+                topic = f"conversation:{visitor.conversation}"
+                self.tenant.live.publish(self.tenant.name, topic, "typing", {"author": "contact"})
+            case "ping":
+                await self._say({"type": "pong"})
+            case _:
+                detail = f"type: given {frame.type[:40]!r}; allowed: message, typing, ping"
+                await self._complain("unknown_frame", detail)
+        return False
+
+    async def _complain(self, code: str, detail: str) -> bool:
+        await self._say({"type": "error", "code": code, "detail": detail})
+        return False
+
+    async def _message(self, visitor: Visitor, frame: ClientFrame) -> bool:
         try:
             accepted = await send(self.request, self.tenant, visitor, frame.id, frame.text)
         except Exception as error:
             problem = problem_of(error)
             if problem is None:
                 self.tenant.log.exception("message not taken", conversation=visitor.conversation)
-                problem = Problem(500, "something went wrong here; try again")
-                refused = attrs.evolve(Refused.of(problem), retry_after=5.0)
-            else:
-                refused = Refused.of(problem)
+                problem = Problem(500, "something went wrong here; try again", headers={"Retry-After": "5"})
+            refused = Refused.of(problem)
             answer: dict[str, Any] = {"type": "nack", "id": frame.id, "problem": refused.problem}
             if refused.retry_after is not None:
                 answer["retry_after"] = refused.retry_after
             await self._say(answer)
-            return
+            return False
         await self._say({"type": "ack", **acknowledged(frame.id, accepted)})
         if accepted.conversation != visitor.conversation and not accepted.duplicate:
             await self._say(_EXPIRED)  # it began a new one, which the page gets with a new session
+        return True
 
     async def _pump(self, feed: Feed, after: int) -> None:
         """Bring what was missed, then what happens, until the client is gone."""

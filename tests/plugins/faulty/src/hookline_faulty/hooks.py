@@ -45,7 +45,9 @@ if TYPE_CHECKING:
 class TenantHooks:
     """All hooks."""
 
-    serves: Mapping[str, Sequence[str]] = dict.fromkeys(("embed", "describe_embedder", "generate", "transcribe", "synthesize", "translate"), ("faulty",))
+    serves: Mapping[str, Sequence[str]] = dict.fromkeys(
+        ("embed", "describe_embedder", "generate", "transcribe", "synthesize", "translate"), ("faulty",)
+    )
 
     def __init__(self, tenant: Tenant) -> None:
         self.faults = Faults(tenant.config)
