@@ -52,9 +52,9 @@ async def bot(make_bot, ollama):
     plugins = [hookline_llm.plugin, hookline_rag.plugin, hookline_embeddings.plugin]
     bot = await make_bot(plugins=plugins, config=CONFIG.format(host=ollama.host), blocking=2.0)
     rag = Service(bot.tenant("rag"))
-    document = rag.text(GUIDE, title="Password Reset Guide", meta={"category": "account"})
+    document = await rag.text(GUIDE, title="Password Reset Guide", meta={"category": "account"})
     await rag.ingest(
-        [document, rag.text("Invoices are sent on the first of each month.", title="Billing", meta={})], wait=20
+        [document, await rag.text("Invoices are sent on the first of each month.", title="Billing", meta={})], wait=20
     )
     return bot
 

@@ -304,7 +304,7 @@ async def visit(browser):
     """
     people: list[Person] = []
 
-    async def open(url, *, beside=None, forgiven=r"$^", using=browser, width=1000, height=800, **options):
+    async def go(url, *, beside=None, forgiven=r"$^", using=browser, width=1000, height=800, **options):
         if beside is not None:
             page = await beside.page.context.new_page()
         else:
@@ -317,7 +317,7 @@ async def visit(browser):
         await page.goto(url)
         return person
 
-    yield open
+    yield go
     for person in people:
         await person.page.context.close()
     faults = [fault for person in people for fault in person.faults if not re.search(person.forgiven, fault)]
@@ -332,7 +332,11 @@ def axe():
     async def examine(page: Page) -> list[str]:
         await page.evaluate(source)
         found = await page.evaluate("axe.run({ resultTypes: ['violations'] })")
-        return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]
+        return [
+            f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
 
     return examine
 

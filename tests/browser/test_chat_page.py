@@ -17,9 +17,7 @@ UNKNOWN = "I don't know that. I found nothing about it in our documents."
 DOWN = r"ERR_CONNECTION_REFUSED|WebSocket connection to"
 
 
-async def test_an_answer_is_seen_while_it_is_written_and_then_stays_in_place_with_its_citations(
-    server, visit, pausing
-):
+async def test_an_answer_is_seen_while_it_is_written_and_then_stays_in_place_with_its_citations(server, visit, pausing):
     visitor = await visit(server.url)
     await visitor.page.get_by_role("button", name=ASKED).click()
     answer = visitor.answers.nth(1)
@@ -51,6 +49,10 @@ async def test_a_click_on_a_citation_shows_its_passage_marked_in_the_document(se
     await visitor.page.keyboard.press("Escape")
     await expect(visitor.page.locator("dialog")).to_have_count(0)
     assert await visitor.focus() == "Source 1: Roaming guide"
+
+    await visitor.say(ASKED)
+    await visitor.answers.last.get_by_role("link", name="Source 2").click()
+    await expect(mark).to_have_text(SECOND)
 
 
 async def test_the_conversation_is_there_after_a_reload_and_in_a_second_tab_as_it_goes_on(server, visit):
@@ -192,6 +194,24 @@ async def test_a_file_dropped_by_an_admin_is_answered_from_at_once(server, visit
     await expect(library.get_by_role("listitem").filter(has_text="Parcels")).to_have_count(0)
     await admin.say("And how many days may a parcel lie at the kiosk?")
     await expect(admin.answers.last).to_contain_text(UNKNOWN)
+
+
+async def test_on_a_phone_only_the_conversation_scrolls_and_documents_fill_the_screen(server, visit):
+    visitor = await visit(server.url, width=360, height=640, reduced_motion="reduce")
+    for n in range(1, 5):
+        await visitor.say(f"{n}. {ASKED}")
+        await expect(visitor.answers).to_have_count(n + 1)
+    await expect(visitor.answers.last.locator(".sources")).to_be_in_viewport()
+    size = "[document.scrollingElement.scrollWidth, document.scrollingElement.scrollHeight]"
+    assert await visitor.page.evaluate(size) == [360, 640]
+    await expect(visitor.answers.first).not_to_be_in_viewport()
+
+    await visitor.page.get_by_role("button", name="Documents").click()
+    library = visitor.page.get_by_role("complementary", name="Documents")
+    assert await library.bounding_box() == {"x": 0, "y": 0, "width": 360, "height": 640}
+    await visitor.page.keyboard.press("Escape")
+    await visitor.answers.last.locator(".cite").first.click()
+    assert await visitor.page.get_by_role("dialog").bounding_box() == {"x": 0, "y": 0, "width": 360, "height": 640}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -43,7 +43,9 @@ def shop(server, elsewhere):
         f"default-src 'none'; img-src data:; script-src {server.url}; "
         f"connect-src {server.url} {server.url.replace('http', 'ws', 1)}"
     )
-    elsewhere.body = f'<script src="{server.url}/webchat/widget.js" async></script><p>Our parcels.</p>' + "<p>…</p>" * 99
+    elsewhere.body = (
+        f'<script src="{server.url}/webchat/widget.js" async></script><p>Our parcels.</p>' + "<p>…</p>" * 99
+    )
     return elsewhere
 
 
@@ -66,7 +68,9 @@ async def test_one_script_tag_brings_the_chat_to_a_page_of_another_origin(shop, 
 
 async def test_the_pages_own_style_leaves_the_chat_as_it_is(shop, visit):
     shop.policy = ""
-    shop.body += "<style>* { font: italic 9px serif; letter-spacing: 3px; text-transform: uppercase; color: red }</style>"
+    shop.body += (
+        "<style>* { font: italic 9px serif; letter-spacing: 3px; text-transform: uppercase; color: red }</style>"
+    )
     visitor = await visit(shop.url)
     await visitor.page.get_by_role("button", name="Open chat").click()
     bubble = visitor.answers.first.locator(".bubble")
@@ -79,7 +83,9 @@ async def test_the_pages_own_style_leaves_the_chat_as_it_is(shop, visit):
 
 async def test_where_sockets_do_not_open_answers_stream_in_as_events(shop, server, visit, pausing):
     visitor = await visit("about:blank", forgiven=r"WebSocket connection to")
-    await visitor.page.add_init_script("WebSocket = class extends WebSocket { constructor() { super('ws://127.0.0.1:1') } }")
+    await visitor.page.add_init_script(
+        "WebSocket = class extends WebSocket { constructor() { super('ws://127.0.0.1:1') } }"
+    )
     shop.policy = ""
     await visitor.page.goto(shop.url)
     await visitor.page.get_by_role("button", name="Open chat").click()

@@ -70,6 +70,10 @@ class CommandLine(click.Group):
 @click.version_option(package_name="hookline", prog_name="hookline")
 def cli() -> None:
     """Customer-service bots: durable, in order, made of plugins."""
+    import structlog
+
+    # what a command has to say it prints itself; the servers set up their own logs
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
 
 
 def main(arguments: list[str] | None = None) -> int:

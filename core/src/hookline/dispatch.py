@@ -25,7 +25,7 @@ import structlog
 
 from . import hookspecs, message
 from .errors import HookError, HookFailed, HookReturnedWrongType, HookTimeout, PluginError
-from .hookspecs import HOOKS, HookSpec, HookSpecs, OnError, Scope
+from .hookspecs import HOOKS, SERVICES, HookSpec, HookSpecs, OnError, Scope
 
 log = structlog.get_logger("hookline.dispatch")
 
@@ -174,6 +174,12 @@ class Dispatcher:
     def implementations(self, hook: str) -> tuple[Implementation, ...]:
         """The implementations in the order in which they are called."""
         return self._implementations[hook]
+
+    @property
+    def serving(self) -> frozenset[str]:
+        """The plugins that serve a service, which others may need when they start."""
+        served = (self._addressed.get(name, {}) for name in SERVICES)
+        return frozenset(implementation.plugin for addresses in served for implementation in addresses.values())
 
     def addresses(self, hook: str) -> Sequence[str]:
         """The addresses that an addressed hook serves."""

@@ -55,15 +55,21 @@ class Hooks:
     # -- a tenant --------------------------------------------------------------------------------------------------
 
     async def start(self, tenants: Mapping[str, Tenant]) -> None:
-        """Start the plugins in order, each with its own `Tenant`; raises `HookError` naming the one that fails."""
+        """Start the plugins, each with its own `Tenant`: those that serve services first, else in order.
+
+        Raises `HookError` naming the one that fails.
+        """
         await self._lifecycle("start", tenants)
 
     async def stop(self, tenants: Mapping[str, Tenant]) -> None:
-        """Stop the plugins in reverse order; failures are logged."""
+        """Stop the plugins in the opposite order; failures are logged."""
         await self._lifecycle("stop", tenants)
 
     async def _lifecycle(self, name: str, tenants: Mapping[str, Tenant]) -> None:
-        for implementation in self.dispatcher.implementations(name):
+        serving = self.dispatcher.serving
+        for implementation in sorted(
+            self.dispatcher.implementations(name), key=lambda i: (i.plugin in serving) == (name == "stop")
+        ):
             try:
                 await self.dispatcher.one(implementation, name, tenants[implementation.plugin])
             except HookError as error:

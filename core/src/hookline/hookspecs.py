@@ -150,7 +150,9 @@ class HookSpecs:
 
     @_hook(Mode.EACH, OnError.REFUSE, limit=120.0)
     async def start(self, tenant: Tenant) -> None:
-        """When a tenant's snapshot is about to serve: open what is needed.  Called in the order of the config.
+        """When a tenant's snapshot is about to serve: open what is needed.
+
+        Plugins that serve services are started first, else the order of the config counts.
 
         A failure takes that tenant alone out of service (503), with the cause in `hookline doctor`; on a reload the
         old snapshot goes on serving.
@@ -347,3 +349,7 @@ class HookSpecs:
 
         `status` is ok, degraded, down or off; no secrets.  A failure is logged and shown as that plugin being down.
         """
+
+
+SERVICES = ("embed", "describe_embedder", "generate", "transcribe", "synthesize", "translate")
+"""The service hooks: addressed by config name."""

@@ -185,10 +185,16 @@ def _lock_lane(dialect: str) -> sa.Executable:
 
 
 _LOCK_LANE = {d: _lock_lane(d) for d in _DIALECTS}
-_INSERT_INBOX = {
-    d: _upsert(d, inbox).on_conflict_do_nothing(index_elements=["tenant", "source", "source_key"]).returning(inbox.c.id)
-    for d in _DIALECTS
-}
+_WAKE = sa.func.pg_notify("hookline_lane", inbox.c.tenant + " " + inbox.c.lane)
+
+
+def _insert_inbox(dialect: str) -> sa.Executable:
+    insert = _upsert(dialect, inbox).on_conflict_do_nothing(index_elements=["tenant", "source", "source_key"])
+    statement: sa.Executable = insert.returning(inbox.c.id, *([_WAKE] if dialect == "postgresql" else []))
+    return statement
+
+
+_INSERT_INBOX = {d: _insert_inbox(d) for d in _DIALECTS}
 _INSERT_MESSAGE = sa.insert(message)
 _ADVANCE = (
     sa.update(conversation)
@@ -205,7 +211,6 @@ _KNOWN_MESSAGE = sa.select(message.c.id, message.c.seq).where(
     message.c.conversation == b("p_conversation"),
     message.c.direction == "inbound",
 )
-_NOTIFY = sa.select(sa.func.pg_notify("hookline_lane", b("p_payload")))
 
 
 class ConversationClosed(StorageError):
@@ -268,8 +273,6 @@ def accept(dialect: str, tenant: str, told: Message, source_key: str, *, keep_te
             "created_at": told.created_at,
         },
     )
-    if dialect == "postgresql":
-        yield Op(_NOTIFY, {"p_payload": f"{tenant} {told.conversation}"})
     return Accepted(inbox_id, told.id, told.conversation, seq)
 
 
@@ -310,8 +313,6 @@ def submit(
     )
     if not made.rows:
         return None
-    if dialect == "postgresql":
-        yield Op(_NOTIFY, {"p_payload": f"{tenant} {lane_key}"})
     return Row(made.rows[0].id, lane_key, kind, plugin, body, 0, not_before)
 
 

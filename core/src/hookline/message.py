@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import attrs
+from yarl import URL
 
 Direction = Literal["inbound", "outbound"]
 Author = Literal["contact", "bot", "agent", "system"]
@@ -49,7 +50,8 @@ class Passage:
     """Retrieved text with its source and its scores.
 
     `score` is the fused score in 0..1; `dense` and `lexical` are the raw scores it came from (None: not found by
-    that side); `confidence` in 0..1 is calibrated: how likely it is that this passage answers the question.
+    that side); `confidence` in 0..1 is calibrated: how likely it is that this passage answers the question.  `url`
+    opens the document; a citation adds the span to it.
     Offsets are as in `Citation`.
     """
 
@@ -69,11 +71,12 @@ class Passage:
     meta: Mapping[str, Any] = attrs.Factory(dict)
 
     def citation(self, start: int | None = None, end: int | None = None) -> Citation:
-        """Cite this passage, or the span `start`..`end` (document offsets) of it."""
+        """Cite this passage, or the span `start`..`end` (document offsets) of it; the citation's url names the span."""
         a = self.start if start is None else start
         b = self.end if end is None else end
         text = self.text[a - self.start : b - self.start]
-        return Citation(self.document, self.version, a, b, text, self.title, self.url, self.source)
+        url = str(URL(self.url, encoded=True).extend_query(start=a, end=b).with_fragment("passage")) if self.url else ""
+        return Citation(self.document, self.version, a, b, text, self.title, url, self.source)
 
 
 @attrs.frozen

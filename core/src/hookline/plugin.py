@@ -64,9 +64,7 @@ class Router(Protocol):
     "admin", "agent", or "viewer".
     """
 
-    def add(
-        self, method: str, path: str, handler: Handler, *, access: str = "admin", body: Any = None
-    ) -> None:
+    def add(self, method: str, path: str, handler: Handler, *, access: str = "admin", body: Any = None) -> None:
         """Register one route of the plugin; `body` is the type of its JSON body, for the API page."""
 
     def static(self, path: str, package: str, folder: str = "static") -> None:

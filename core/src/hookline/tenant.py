@@ -27,7 +27,7 @@ from .dispatch import Dispatcher, make_manager
 from .errors import BadRequest, ConfigError, HooklineError, PluginError, TenantUnavailable, UnknownTenant
 from .failpoints import reach
 from .hooks import Hooks
-from .hookspecs import HOOKS, Scope
+from .hookspecs import HOOKS, SERVICES, Scope
 from .ledger import Accepted, ConversationClosed, Inbound, OutboxRow
 from .live import Live
 from .message import Message, Reply
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger("hookline.tenant")
 
 T = TypeVar("T")
-_SERVICES = ("embed", "describe_embedder", "generate", "transcribe", "synthesize", "translate")
 
 
 @attrs.frozen
@@ -255,7 +254,11 @@ class Tenant:
                 return known, None
             return (
                 yield from ledger.post(
-                    process.database.dialect, self.name, out, source, process.clock.now(),
+                    process.database.dialect,
+                    self.name,
+                    out,
+                    source,
+                    process.clock.now(),
                     keep_text=self.settings.history.store == "sql",
                 )
             )
@@ -441,8 +444,8 @@ class TenantRuntime:
         for name, hooks in objects:
             serves: Mapping[str, Iterable[str]] = getattr(hooks, "serves", {})
             for hook, addresses in serves.items():
-                if hook not in _SERVICES:
-                    raise PluginError(f"plugin {name!r}: serves {hook!r}, which is no service hook; known: {_SERVICES}")
+                if hook not in SERVICES:
+                    raise PluginError(f"plugin {name!r}: serves {hook!r}, which is no service hook; known: {SERVICES}")
                 for address in addresses:
                     self._claim(claims.setdefault(hook, {}), hook, address, name)
         for hook, addressees in claims.items():

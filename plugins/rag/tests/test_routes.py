@@ -145,7 +145,7 @@ async def test_the_link_of_a_citation_opens_the_document_with_the_passage_marked
     assert told["passage"] == cited.text == told["text"][told["start"] : told["end"]]
 
 
-@pytest.mark.parametrize("change", [("version=1", "version=2"), ("start=0", "start=1"), ("signature=", "signature=0")])
+@pytest.mark.parametrize("change", [("version=1", "version=2"), ("until=", "until=1"), ("signature=", "signature=0")])
 async def test_a_link_that_was_changed_opens_nothing(library, served, put, change):
     bot = await library()
     client, _ = await served(bot)

@@ -229,17 +229,16 @@ def test_the_context_never_has_more_than_its_limit_and_its_passages_stay_spans(t
 
 
 def test_a_link_is_good_for_exactly_what_it_names():
-    url = links.link("secret", "acme", "d", 1, 2, 3, 100)
-    signature = url.split("signature=")[1].split("#")[0]
+    url = links.link("secret", "acme", "d", 1, 100)
+    signature = url.split("signature=")[1]
 
-    links.check("secret", "acme", "d", 1, 2, 3, 100, signature, 99.0)
-    for wrong in [("other", "acme", "d", 1, 2, 3, 100), ("secret", "ecma", "d", 1, 2, 3, 100),
-                  ("secret", "acme", "e", 1, 2, 3, 100), ("secret", "acme", "d", 1, 2, 4, 100),
-                  ("secret", "acme", "d", 1, 2, 3, 101)]:  # fmt: skip
+    links.check("secret", "acme", "d", 1, 100, signature, 99.0)
+    for wrong in [("other", "acme", "d", 1, 100), ("secret", "ecma", "d", 1, 100), ("secret", "acme", "e", 1, 100),
+                  ("secret", "acme", "d", 2, 100), ("secret", "acme", "d", 1, 101)]:  # fmt: skip
         with pytest.raises(BadLink, match="signature"):
             links.check(*wrong, signature, 99.0)
     with pytest.raises(BadLink, match="no longer good"):
-        links.check("secret", "acme", "d", 1, 2, 3, 100, signature, 101.0)
+        links.check("secret", "acme", "d", 1, 100, signature, 101.0)
 
 
 @pytest.mark.parametrize("text", ["hi", "HELLO!!!", "Hello, I need help with my account", "नमस्ते जी", "merci beaucoup"])

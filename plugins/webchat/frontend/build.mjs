@@ -1,12 +1,14 @@
 // Builds the pages of webchat into the Python package's static/ folder and refuses a widget that has grown too large.
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = join(here, "../src/hookline_webchat/static");
+const packages = join(here, "../../../node_modules");
+const served = join(here, "../src/hookline_webchat/static");
+const out = join(packages, `.webchat-${process.pid}`); // put in place when all of it is there: a server may be running
 const WIDGET_LIMIT = 25_000; // bytes, gzipped
 const TARGET = ["chrome123", "firefox121", "safari17.5"]; // light-dark() and nesting without a polyfill
 
@@ -40,19 +42,23 @@ async function size(name) {
   return { name, raw: body.length, gzip: gzipSync(body, { level: 9 }).length };
 }
 
-await rm(out, { recursive: true, force: true });
-await mkdir(out, { recursive: true });
-await bundle("widget", "iife");
-await bundle("chat", "es");
-await copyFile(join(here, "chat.html"), join(out, "chat.html"));
-await copyFile(join(here, "../../../web/tokens.css"), join(out, "tokens.css"));
-await copyFile(join(here, "pages.css"), join(out, "pages.css"));
-await copyFile(join(here, "../../../node_modules/lit-html/LICENSE"), join(out, "lit-license.txt"));
+try {
+  await mkdir(out, { recursive: true });
+  await bundle("widget", "iife");
+  await bundle("chat", "es");
+  await copyFile(join(here, "chat.html"), join(out, "chat.html"));
+  await copyFile(join(here, "../../../web/tokens.css"), join(out, "tokens.css"));
+  await copyFile(join(here, "pages.css"), join(out, "pages.css"));
+  await copyFile(join(packages, "lit-html/LICENSE"), join(out, "lit-license.txt"));
 
-const sizes = await Promise.all(["widget.js", "chat.js", "tokens.css", "pages.css"].map(size));
-for (const { name, raw, gzip } of sizes) console.log(`${name.padEnd(12)} ${raw} bytes, ${gzip} gzipped`);
-const widget = sizes[0];
-if (widget.gzip >= WIDGET_LIMIT) {
-  console.error(`widget.js is ${widget.gzip} bytes gzipped; the limit is ${WIDGET_LIMIT}.`);
-  process.exit(1);
+  const sizes = await Promise.all(["widget.js", "chat.js", "tokens.css", "pages.css"].map(size));
+  for (const { name, raw, gzip } of sizes) console.log(`${name.padEnd(12)} ${raw} bytes, ${gzip} gzipped`);
+  const widget = sizes[0];
+  if (widget.gzip >= WIDGET_LIMIT) {
+    throw new Error(`widget.js is ${widget.gzip} bytes gzipped; the limit is ${WIDGET_LIMIT}.`);
+  }
+  await rm(served, { recursive: true, force: true });
+  await rename(out, served);
+} finally {
+  await rm(out, { recursive: true, force: true });
 }

@@ -138,8 +138,8 @@ class Service:
         until = int(self.tenant.clock.now() + self.config.link_seconds)
         passages = []
         for one in found.candidates:
-            row, evidence = one.row, one.evidence
-            url = link(secret, self.tenant.name, row.document, row.version, evidence.start, evidence.end, until)
+            row = one.row
+            url = link(secret, self.tenant.name, row.document, row.version, until)
             passages.append(passage(one, url))
         return context(passages, self.config.context_chars)
 
