@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import pytest
 
@@ -19,7 +20,7 @@ class Reading:
     """Notes the history of each turn; "wait" waits for `gate`."""
 
     gate = asyncio.Event()
-    seen: dict[str, list[str]] = {}
+    seen: ClassVar[dict[str, list[str]]] = {}
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import sqlalchemy as sa
 
@@ -24,8 +25,8 @@ class Slow:
         self.tenant = tenant
 
     gate = asyncio.Event()
-    turns: list[str] = []
-    sent: list[Message] = []
+    turns: ClassVar[list[str]] = []
+    sent: ClassVar[list[Message]] = []
 
     @hookimpl
     async def respond(self, turn: Turn) -> Reply | AsyncIterator[Segment | Reply] | None:

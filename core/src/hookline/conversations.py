@@ -7,7 +7,7 @@ anew for each turn.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -56,6 +56,15 @@ _MESSAGES = sa.select(message.c.seq, message.c.id, message.c.body, message.c.inb
 )
 _FIRST = _MESSAGES.order_by(message.c.seq).limit(b("p_limit"))
 _LAST = _MESSAGES.order_by(message.c.seq.desc()).limit(b("p_limit"))
+# A message that still waits for its turn is no history yet.
+_SAID = _LAST.where(
+    ~sa.exists().where(
+        inbox.c.tenant == message.c.tenant,
+        inbox.c.id == message.c.inbox_id,
+        inbox.c.state == literal("pending"),
+        message.c.direction == "inbound",
+    )
+)
 _PENDING = sa.select(inbox.c.id, inbox.c.payload).where(
     inbox.c.tenant == b("p_tenant"),
     inbox.c.lane == b("p_id"),
@@ -109,6 +118,16 @@ class Known:
     history: deque[Message]
 
 
+def _messages(rows: Iterable[Any], texts: Mapping[str, Message]) -> list[Message]:
+    """The messages of these rows; the texts of those whose rows have none are in `texts`, or gone."""
+    found = []
+    for row in rows:
+        kept = msgspec.convert(row.body, Message) if row.body is not None else texts.get(row.id)
+        if kept is not None:
+            found.append(attrs.evolve(kept, seq=row.seq, inbox_id=row.inbox_id))
+    return found
+
+
 class ConversationStore:
     """The conversations of one tenant; outlives reloads of its config."""
 
@@ -139,8 +158,8 @@ class ConversationStore:
     ) -> tuple[str, str]:
         """The address's open conversation and its contact (ids); makes what is missing, `fresh` always a new one."""
         known = self._addresses.get((channel, address))
-        if known and not fresh and self._cached:
-            return known
+        if known and not fresh:
+            return known  # should it have been closed meanwhile, elsewhere too, `accept` says so
         made = await self.database.run(
             ledger.open_conversation(
                 self.database.dialect,
@@ -167,10 +186,10 @@ class ConversationStore:
         if known is not None:
             self._known.move_to_end(conversation_id)
             return known
-        rows = await self.database.fetch(_LOAD, {"p_tenant": self.tenant, "p_id": conversation_id}, tenant=self.tenant)
-        if not rows:
+        found = await self.database.run(self._load(conversation_id), tenant=self.tenant)
+        if found is None:
             return None
-        r = rows[0]
+        r, said = found
         about = Conversation(
             r.id,
             r.channel,
@@ -185,12 +204,20 @@ class ConversationStore:
             r.data,
         )
         who = Contact(r.contact, r.name, r.email, r.phone, r.language, r.contact_data)
-        turns = self.settings.history.turns
-        history = await self.history(conversation_id, limit=turns) if turns else []
-        known = Known(about, who, r.state, deque(history, maxlen=turns))
+        texts = {m.id: m for m in self._remembered.get(conversation_id, ())}
+        history = deque(_messages(reversed(said), texts), maxlen=self.settings.history.turns)
+        known = Known(about, who, r.state, history)
         if self._cached:
             self._put(self._known, conversation_id, known)
         return known
+
+    def _load(self, conversation_id: str) -> Script[tuple[Any, Sequence[Any]] | None]:
+        at = {"p_tenant": self.tenant, "p_id": conversation_id}
+        found = yield Op(_LOAD, at)
+        if not found.rows:
+            return None
+        said = yield Op(_SAID, {**at, "p_after": 0, "p_before": _LAST_SEQ, "p_limit": self.settings.history.turns})
+        return found.rows[0], said.rows
 
     async def history(
         self, conversation_id: str, *, after: int = 0, before: int = 0, limit: int = 100
@@ -219,12 +246,7 @@ class ConversationStore:
             for row in waiting:
                 told = msgspec.convert(row.payload, Message)
                 texts[told.id] = attrs.evolve(told, inbox_id=row.id)
-        found = []
-        for row in reversed(rows) if backwards else rows:
-            kept = msgspec.convert(row.body, Message) if row.body is not None else texts.get(row.id)
-            if kept is not None:
-                found.append(attrs.evolve(kept, seq=row.seq, inbox_id=row.inbox_id))
-        return found
+        return _messages(reversed(rows) if backwards else rows, texts)
 
     # -- for the worker ----------------------------------------------------------------------------------------------
 

@@ -45,11 +45,15 @@ class Implementation:
 
     def __init__(self, plugin: str, function: Callable[..., Any], picks: tuple[int, ...] | None) -> None:
         self.plugin = plugin
-        self.call = function if picks is None else lambda *args: function(*[args[i] for i in picks])
+        self.call = function if picks is None else _picking(function, picks)
         self.slow = True
 
     def __call__(self, args: tuple[Any, ...]) -> Any:
         return self.call(*args)
+
+
+def _picking(function: Callable[..., Any], picks: tuple[int, ...]) -> Callable[..., Any]:
+    return lambda *args: function(*[args[i] for i in picks])
 
 
 class Call:

@@ -14,10 +14,11 @@ from typing import Protocol
 import sqlalchemy as sa
 import structlog
 
+from . import ledger
 from .clock import Clock
 from .db import Database, Op, Script
 from .errors import TenantUnavailable, TurnLost
-from .ledger import Lease, Row
+from .ledger import Lease, Row, unhurried
 from .models import inbox, lane, literal
 
 log = structlog.get_logger("hookline.lanes")
@@ -47,14 +48,16 @@ _TAKE = (
         sa.or_(lane.c.owner == "", lane.c.lease_until < _NOW),
     )
     .values(owner=b("p_owner"), lease_until=_NOW + b("p_seconds", type_=sa.Double), fence=lane.c.fence + 1)
-    .returning(lane.c.fence)
+    # A lease that the server loses in a crash is lost before anything was committed under it, so no need to wait.
+    .returning(lane.c.fence, sa.func.set_config("synchronous_commit", "off", sa.true()))
 )
 _RENEW = (
     sa.update(lane)
     .where(lane.c.tenant == b("p_tenant"), lane.c.owner == b("p_owner"), lane.c.key.in_(b("p_keys", expanding=True)))
     .values(lease_until=_NOW + b("p_seconds", type_=sa.Double))
 )
-_RELEASE = (
+_RELEASE = unhurried(
+    "postgresql",
     sa.update(lane)
     .where(
         lane.c.tenant == b("p_tenant"),
@@ -62,7 +65,7 @@ _RELEASE = (
         lane.c.owner == b("p_owner"),
         lane.c.fence == b("p_fence"),
     )
-    .values(owner="", lease_until=0)
+    .values(owner="", lease_until=0),
 )
 
 
@@ -72,11 +75,14 @@ class Leases(Protocol):
     shared: bool
     """Whether other processes may add to a lane or hold it."""
 
-    async def take(self, tenant: str, key: str) -> Lease | None:
-        """The lease, or None while somebody else has it."""
+    async def take(self, tenant: str, key: str) -> tuple[Lease, Sequence[Row]] | None:
+        """The lease with what waits in a shared lane, or None while somebody else has it."""
+
+    async def finish(self, lease: Lease) -> bool:
+        """Give it back if nothing waits in a shared lane; False if something does."""
 
     async def release(self, lease: Lease) -> None:
-        """Give it back."""
+        """Give it back, whatever waits."""
 
     async def renew(self, leases: Sequence[Lease]) -> None:
         """Keep them for longer."""
@@ -87,9 +93,13 @@ class MemoryLeases:
 
     shared = False
 
-    async def take(self, tenant: str, key: str) -> Lease | None:
+    async def take(self, tenant: str, key: str) -> tuple[Lease, Sequence[Row]] | None:
         """Always given."""
-        return Lease(tenant, key)
+        return Lease(tenant, key), ()
+
+    async def finish(self, lease: Lease) -> bool:
+        """Nothing to do."""
+        return True
 
     async def release(self, lease: Lease) -> None:
         """Nothing to do."""
@@ -108,16 +118,28 @@ class TableLeases:
         self.owner = owner
         self.seconds = seconds
 
-    async def take(self, tenant: str, key: str) -> Lease | None:
-        """Taken by a conditional update; raises nothing if the lane is busy."""
+    async def take(self, tenant: str, key: str) -> tuple[Lease, Sequence[Row]] | None:
+        """Taken by a conditional update, and what waits is read in the same transaction."""
 
-        def script() -> Script[Lease | None]:
+        def script() -> Script[tuple[Lease, Sequence[Row]] | None]:
             taken = yield Op(
                 _TAKE, {"p_tenant": tenant, "p_key": key, "p_owner": self.owner, "p_seconds": self.seconds}
             )
-            return Lease(tenant, key, self.owner, taken.rows[0].fence) if taken.rows else None
+            if not taken.rows:
+                return None
+            waiting = yield Op(_PENDING, {"p_tenant": tenant, "p_lane": key})
+            return Lease(tenant, key, self.owner, taken.rows[0].fence), [Row(*row) for row in waiting.rows]
 
         return await self.database.run(script(), tenant=tenant)
+
+    async def finish(self, lease: Lease) -> bool:
+        """Given back by a conditional update, with the lane locked so that nothing is added unseen."""
+        lease.settling = True
+        try:
+            lease.held = not await self.database.run(ledger.finish(lease), tenant=lease.tenant)
+        finally:
+            lease.settling = False
+        return not lease.held
 
     async def release(self, lease: Lease) -> None:
         """Given back, if it is still ours."""
@@ -179,8 +201,11 @@ class Lanes:
 
     def push(self, tenant: str, row: Row) -> None:
         """A row that this process has just committed; rows of a lane are pushed in the order of their ids."""
+        if self.leases.shared:
+            self.wake(tenant, row.lane)
+            return
         mine = self._lane(tenant, row.lane)
-        if self.leases.shared or mine.stale or row.id <= mine.last:
+        if mine.stale or row.id <= mine.last:
             mine.stale = True
         else:
             mine.rows.append(row)
@@ -190,6 +215,8 @@ class Lanes:
     def wake(self, tenant: str, key: str) -> None:
         """The lane may have work in the database."""
         mine = self._lane(tenant, key)
+        if self.leases.shared and mine.lease is not None and not mine.lease.settling:
+            return  # it is looked at again before it is given back
         mine.stale = True
         self._start(mine)
 
@@ -249,29 +276,39 @@ class Lanes:
                 self.wake(mine.tenant, mine.key)  # a signal came while the lane was being released
 
     async def _drain(self, mine: _Lane) -> None:
-        lease = mine.lease = await self.leases.take(mine.tenant, mine.key)
-        if lease is None:
-            mine.stale = False  # the holder looks again after it has released
-            mine.rows.clear()
-            return
+        if self.leases.shared:
+            mine.stale = False  # taking it reads it
+        taken = await self.leases.take(mine.tenant, mine.key)
+        if taken is None:
+            return  # the holder looks again before it gives the lane back; a signal meanwhile is worth another try
+        lease = mine.lease = taken[0]
+        if self.leases.shared:
+            self._found(mine, taken[1])
         try:
-            while not self._closing:
-                if not mine.rows:
-                    if not mine.stale:
-                        break
+            while lease.held and not self._closing:
+                if mine.rows:
+                    await self._head(mine, lease)
+                elif mine.stale:
                     await self._read(mine)
-                    continue
-                await self._head(mine, lease)
+                elif await self.leases.finish(lease):
+                    break
+                else:
+                    mine.stale = True
         finally:
             mine.lease = None
-            await self.leases.release(lease)
+            if lease.held:
+                await self.leases.release(lease)
 
     async def _read(self, mine: _Lane) -> None:
         mine.stale = False
         rows = await self.database.fetch(_PENDING, {"p_tenant": mine.tenant, "p_lane": mine.key}, tenant=mine.tenant)
-        found = [Row(r.id, r.lane, r.kind, r.plugin, r.payload, r.attempts, r.not_before) for r in rows]
+        self._found(mine, [Row(*row) for row in rows])
+
+    def _found(self, mine: _Lane, found: Sequence[Row]) -> None:
+        """These rows wait in the database; those that were pushed while they were read come after them."""
         last = found[-1].id if found else 0
-        pushed = [row for row in mine.rows if row.id > last]  # committed while we read
+        pushed = [row for row in mine.rows if row.id > last]
+        mine.stale = mine.stale and not self.leases.shared
         if len(found) == _PAGE:
             mine.stale = True
             pushed = []
@@ -296,5 +333,6 @@ class Lanes:
             return
         if again is None:
             mine.rows.popleft()
+            mine.stale = mine.stale or self.leases.shared  # a lease that is still held says that there is more
         else:
             mine.rows[0] = again

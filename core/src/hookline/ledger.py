@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from .db import Op, Result, Script
 from .errors import StorageError, TurnLost
 from .message import Attachment, Conversation, InputType, Message
-from .models import contact, conversation, event, identity, inbox, lane, message, outbox, timer
+from .models import contact, conversation, event, identity, inbox, lane, literal, message, outbox, timer
 
 if TYPE_CHECKING:
     from .turn import NewWork, Outgoing, Turn
@@ -31,6 +31,14 @@ API = "api"
 
 def _upsert(dialect: str, table: sa.Table) -> Any:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def unhurried(dialect: str, update: Any) -> Any:
+    """The update in a transaction that does not wait for the disk on PostgreSQL: should the server lose it, what it
+    said is found out again.  SQLite's writer waits for all at once anyway."""
+    if dialect == "sqlite":
+        return update
+    return update.returning(sa.func.set_config("synchronous_commit", "off", sa.true()))
 
 
 @attrs.frozen
@@ -79,7 +87,7 @@ class Row:
 
 @attrs.frozen
 class OutboxRow:
-    """An outbox row that waits to be delivered."""
+    """An outbox row that waits to be delivered.  `alone`: nothing older of its conversation was waiting with it."""
 
     id: int
     conversation: str
@@ -88,16 +96,18 @@ class OutboxRow:
     state: str = "pending"
     attempts: int = 0
     not_before: float = 0.0
+    alone: bool = False
 
 
 @attrs.frozen
 class Committed:
-    """What a commit has made durable."""
+    """What a commit has made durable.  `released`: nothing more waits in its lane, whose lease it has given back."""
 
     messages: tuple[Message, ...] = ()
     outbox: tuple[OutboxRow, ...] = ()
     work: tuple[Row, ...] = ()
     timers: bool = False
+    released: bool = False
 
 
 def new_id() -> str:
@@ -350,12 +360,33 @@ _REWRITE_MESSAGE = (
     .where(message.c.tenant == b("p_tenant"), message.c.conversation == b("p_conversation"), message.c.id == b("p_id"))
     .values(body=b("p_body"))
 )
-_INSERT_OUTBOX = {
-    d: _upsert(d, outbox)
-    .on_conflict_do_nothing(index_elements=["tenant", "source_kind", "source_id", "n"])
-    .returning(outbox.c.id)
-    for d in _DIALECTS
-}
+_GIVE_BACK = (
+    sa.update(lane)
+    .where(
+        lane.c.tenant == b("p_tenant"),
+        lane.c.key == b("p_key"),
+        ~sa.exists().where(
+            inbox.c.tenant == b("p_tenant"), inbox.c.lane == b("p_key"), inbox.c.state == literal("pending")
+        ),
+    )
+    .values(owner="", lease_until=0)
+)
+OPEN = [literal("pending"), literal("sending"), literal("parked")]
+
+
+def _insert_outbox(dialect: str) -> sa.Executable:
+    insert = _upsert(dialect, outbox).on_conflict_do_nothing(index_elements=["tenant", "source_kind", "source_id", "n"])
+    if dialect == "sqlite":  # whoever sends has all rows in memory
+        statement: sa.Executable = insert.returning(outbox.c.id, sa.true().label("alone"))
+        return statement
+    older = outbox.alias("older")
+    new = [sa.literal_column(f"outbox.{column.name}", sa.Text) for column in (outbox.c.tenant, outbox.c.conversation)]
+    waiting = sa.exists().where(older.c.tenant == new[0], older.c.conversation == new[1], older.c.state.in_(OPEN))
+    statement = insert.returning(outbox.c.id, (~waiting).label("alone"))
+    return statement
+
+
+_INSERT_OUTBOX = {d: _insert_outbox(d) for d in _DIALECTS}
 _INSERT_EVENT = sa.insert(event)
 
 
@@ -384,14 +415,20 @@ _CANCEL_TIMER = (
 )
 
 
-@attrs.frozen
+@attrs.define
 class Lease:
-    """The right to process a lane; `fence` is checked at the commit on PostgreSQL, and not used on SQLite."""
+    """The right to process a lane; `fence` is checked at the commit on PostgreSQL, and not used on SQLite.
+
+    `settling`: a transaction is under way that gives it back if nothing more waits in the lane.  `held` is False
+    when it has done so.
+    """
 
     tenant: str
     key: str
     owner: str = ""
     fence: int = 0
+    settling: bool = False
+    held: bool = True
 
 
 def commit(dialect: str, turn: Turn, lease: Lease, now: float, *, keep_text: bool, changed: bool) -> Script[Committed]:
@@ -441,7 +478,22 @@ def commit(dialect: str, turn: Turn, lease: Lease, now: float, *, keep_text: boo
             "at": now,
         },
     )
-    return Committed(messages, rows, work, timers)
+    released = False
+    if dialect == "postgresql":
+        # Whoever adds to the lane locks it first, as this transaction has: so nothing is added unseen.
+        given_back = yield Op(_GIVE_BACK, {"p_tenant": tenant, "p_key": lease.key})
+        released = given_back.rowcount == 1
+    return Committed(messages, rows, work, timers, released)
+
+
+def finish(lease: Lease) -> Script[bool]:
+    """Give the lease of a PostgreSQL lane back if nothing waits in it and it is still ours; whether it was."""
+    at = {"p_tenant": lease.tenant, "p_key": lease.key}
+    held = yield Op(_FENCE, {**at, "p_owner": lease.owner, "p_fence": lease.fence})
+    if not held.rows:
+        raise TurnLost(f"the lease of lane {lease.key!r} is gone")
+    given_back = yield Op(_GIVE_BACK, at)
+    return given_back.rowcount == 1
 
 
 def _send(
@@ -592,7 +644,7 @@ def _store(
             "created_at": now,
         },
     )
-    return told, OutboxRow(made.rows[0].id, about.id, told, out.author)
+    return told, OutboxRow(made.rows[0].id, about.id, told, out.author, alone=made.rows[0].alone)
 
 
 def _work(dialect: str, turn: Turn, now: float) -> Script[tuple[tuple[Row, ...], bool]]:

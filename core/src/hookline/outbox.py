@@ -20,7 +20,7 @@ from .clock import Clock
 from .db import Database, Op, Script
 from .errors import HookError
 from .failpoints import reach
-from .ledger import API, OutboxRow, new_id, unsay
+from .ledger import API, OPEN, OutboxRow, new_id, unhurried, unsay
 from .message import Drop, Message, Park, Receipt, Template
 from .models import literal, outbox
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("hookline.outbox")
 b = sa.bindparam
-_OPEN = [literal("pending"), literal("sending"), literal("parked")]
 _LEASE = 60.0
 
 _ROWS = (
@@ -42,13 +41,13 @@ _ROWS = (
         outbox.c.attempts,
         outbox.c.not_before,
     )
-    .where(outbox.c.tenant == b("p_tenant"), outbox.c.conversation == b("p_conversation"), outbox.c.state.in_(_OPEN))
+    .where(outbox.c.tenant == b("p_tenant"), outbox.c.conversation == b("p_conversation"), outbox.c.state.in_(OPEN))
     .order_by(outbox.c.id)
     .limit(100)
 )
 _WAITING = (
     sa.select(outbox.c.conversation)
-    .where(outbox.c.tenant == b("p_tenant"), outbox.c.state.in_(_OPEN))
+    .where(outbox.c.tenant == b("p_tenant"), outbox.c.state.in_(OPEN))
     .distinct()
     .limit(5000)
 )
@@ -59,26 +58,26 @@ _CLAIM = (
         outbox.c.tenant == b("p_tenant"),
         outbox.c.id == b("p_id"),
         sa.or_(
-            outbox.c.state.in_(_OPEN[::2]),
+            outbox.c.state.in_(OPEN[::2]),
             sa.and_(outbox.c.state == literal("sending"), outbox.c.lease_until < b("p_now")),
         ),
         ~sa.exists().where(
             _older.c.tenant == b("p_tenant"),
             _older.c.conversation == outbox.c.conversation,
             _older.c.id < outbox.c.id,
-            _older.c.state.in_(_OPEN),
+            _older.c.state.in_(OPEN),
         ),
     )
     .values(state="sending", attempt_id=b("p_attempt"), attempts=outbox.c.attempts + 1, lease_until=b("p_now") + _LEASE)
 )
 _SENT = (
     sa.update(outbox)
-    .where(outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"), outbox.c.state.in_(_OPEN))
+    .where(outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"), outbox.c.state.in_(OPEN))
     .values(state="sent", provider_id=b("p_provider_id"), sent_at=b("p_now"), body=None, error="")
 )
 _PUT = (
     sa.update(outbox)
-    .where(outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"), outbox.c.state.in_(_OPEN))
+    .where(outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"), outbox.c.state.in_(OPEN))
     .values(state=b("p_state"), not_before=b("p_not_before"), error=b("p_error"), attempts=b("p_attempts"))
 )
 
@@ -105,6 +104,7 @@ class Outbox:
         self.database = database
         self.clock = clock
         self.shared = shared
+        self._mark_sent = unhurried(database.dialect, _SENT)
         self._tenant = tenant
         self._queues: dict[tuple[str, str], _Queue] = {}
         self._closing = False
@@ -115,7 +115,7 @@ class Outbox:
     def push(self, tenant: str, rows: Sequence[OutboxRow]) -> None:
         """Rows that this process has just committed."""
         for row in rows:
-            queue = self._queue(tenant, row.conversation)
+            queue = self._queue(tenant, row.conversation, complete=row.alone)
             if queue.stale or row.id <= queue.last:
                 queue.stale = True
             else:
@@ -155,11 +155,11 @@ class Outbox:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _queue(self, tenant: str, conversation: str) -> _Queue:
+    def _queue(self, tenant: str, conversation: str, *, complete: bool = False) -> _Queue:
         queue = self._queues.get((tenant, conversation))
         if queue is None:
             queue = self._queues[tenant, conversation] = _Queue(tenant, conversation)
-            queue.stale = self.shared  # somebody else may have left older rows
+            queue.stale = self.shared and not complete  # somebody else may have left older rows
         return queue
 
     def _start(self, queue: _Queue) -> None:
@@ -270,7 +270,7 @@ class Outbox:
         values = {
             "p_tenant": tenant, "p_id": row.id, "p_provider_id": receipt.provider_id, "p_now": self.clock.now(),
         }  # fmt: skip
-        await self._run_one(tenant, Op(_SENT, values))
+        await self._run_one(tenant, Op(self._mark_sent, values))
 
     async def _retry(self, row: OutboxRow, runtime: TenantRuntime, error: Exception) -> OutboxRow | None:
         attempts = max(row.attempts, 1)

@@ -73,6 +73,7 @@ class PostgresDatabase:
                 reset=_keep,
                 statement_cache_size=_STATEMENTS,
                 max_cached_statement_lifetime=0,
+                max_inactive_connection_lifetime=0,  # else a timer is set whenever a connection is given back
             )
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise StorageError(f"can't open the database {url.render_as_string()}: {error}") from error

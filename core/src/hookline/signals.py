@@ -20,6 +20,7 @@ log = structlog.get_logger("hookline.signals")
 LANE = "hookline_lane"
 LIVE = "hookline_live"
 _LIVE_BYTES = 7500  # PostgreSQL refuses a payload of 8000
+_AT_ONCE = 100  # live events that wait go out together
 
 
 class Signals(Protocol):
@@ -144,11 +145,13 @@ class PostgresLive:
         connection = None
         try:
             while True:
-                payload = await self._outgoing.get()
+                payloads = [await self._outgoing.get()]
+                while len(payloads) < _AT_ONCE and not self._outgoing.empty():
+                    payloads.append(self._outgoing.get_nowait())
                 try:
                     if connection is None or connection.is_closed():
                         connection = await asyncpg.connect(self.url)
-                    await connection.execute("SELECT pg_notify($1, $2)", LIVE, payload)
+                    await connection.execute("SELECT pg_notify($1, each) FROM unnest($2::text[]) each", LIVE, payloads)
                 except (OSError, asyncpg.PostgresError) as error:
                     log.warning("live events not sent to other processes", reason=str(error))
                     await asyncio.sleep(0.5)

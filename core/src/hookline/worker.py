@@ -228,7 +228,12 @@ class Worker:
             keep_text=snapshot.settings.history.store == "sql",
             changed=changed,
         )
-        done = await self.database.run(script, tenant=lease.tenant)
+        lease.settling = True
+        try:
+            done = await self.database.run(script, tenant=lease.tenant)
+        finally:
+            lease.settling = False
+        lease.held = not done.released
         reach("turn.durable")
         return done
 
