@@ -531,7 +531,7 @@ async def test_a_message_found_in_sending_after_a_crash_follows_the_channels_pol
     connection = sqlite3.connect(bot.folder / "data" / "hookline.db")
     with connection:
         body = '{"id":"inbox-1-0","conversation":"c","channel":"loopback","address":"alice","text":"1: one"}'
-        connection.execute("UPDATE outbox SET state = 'sending', body = ?, lease_until = 0", (body,))
+        connection.execute("UPDATE outbox SET state = 'sending', body = ?, lease_until = 9e9", (body,))
     connection.close()
     bot.channel.sent.clear()
     await bot.start()

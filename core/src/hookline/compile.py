@@ -134,7 +134,7 @@ def _default_call(default: Any) -> Callable[[], Any]:
 class Prepared:
     """A rendered statement together with the values that one statement object holds."""
 
-    __slots__ = ("base", "keys", "rendered", "required")
+    __slots__ = ("_slots", "base", "keys", "rendered", "required")
 
     def __init__(
         self, rendered: Rendered, values: Mapping[str, Any], required: Mapping[str, bool] | None = None
@@ -143,6 +143,7 @@ class Prepared:
         binds = rendered.compiled.binds if rendered.names else {}
         self.keys = tuple((binds[name].key, name) for name in rendered.names)
         self.base = tuple(values.get(name) for name in rendered.names)
+        self._slots = tuple(zip([key for key, _ in self.keys], self.base, strict=True))
         # statements of one shape may differ in which parameters have a value already: theirs counts
         own = required or {}
         self.required = frozenset(
@@ -173,7 +174,7 @@ class Prepared:
         if rendered.calls:
             given = {**{key: call() for key, call in rendered.calls if key not in given}, **given}
         get = given.get
-        values = [get(key, default) for (key, _), default in zip(self.keys, self.base, strict=True)]
+        values = [get(key, default) for key, default in self._slots]
         if rendered.tenant_slots:
             if TENANT_BIND in given:
                 raise CrossTenantStatement(f"parameter {TENANT_BIND} is not for plugins to set: {rendered.sql}")

@@ -75,9 +75,11 @@ class Call:
         self.task = self._watchdog.enter(self)
         return self
 
-    def renew(self) -> None:
-        """Give it the whole limit again, from now."""
-        self.deadline = time.monotonic() + self.limit
+    def renew(self) -> float:
+        """Give it the whole limit again, from now, which is returned."""
+        now = time.monotonic()
+        self.deadline = now + self.limit
+        return now
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None
@@ -245,8 +247,9 @@ class Dispatcher:
             try:
                 with self.watchdog.watch(name, self.limits[name]) as call:
                     for implementation in left:
-                        call.renew()
+                        begun = call.renew()
                         result = await self._one(implementation, name, args, call)
+                        implementation.slow = time.monotonic() - begun > _SLOW
                         if result is not None:
                             results.append(result)
                 return results
@@ -336,16 +339,18 @@ class Dispatcher:
         args: tuple[Any, ...],
         failures: list[HookError] | None = None,
     ) -> Any:
+        begun = time.monotonic()
         try:
             return await self.one(implementation, spec.name, *args)
         except HookError as error:
             self._failed(spec, error, failures)
             return None
+        finally:
+            implementation.slow = time.monotonic() - begun > _SLOW
 
     async def _one(self, implementation: Implementation, name: str, args: tuple[Any, ...], call: Call) -> Any:
         plugin = call.plugin = implementation.plugin
         token = running_plugin.set(plugin)
-        begun = time.monotonic()
         try:
             result = await implementation.call(*args)
         except asyncio.CancelledError:
@@ -354,7 +359,6 @@ class Dispatcher:
             raise HookFailed(name, plugin, f"raised {type(error).__name__}: {error}") from error
         finally:
             running_plugin.reset(token)
-            implementation.slow = time.monotonic() - begun > _SLOW
         if not CHECKS[name](result):
             given = type(result).__name__
             raise HookReturnedWrongType(name, plugin, f"returned {given}, must return {RETURNS[name]}")

@@ -96,6 +96,7 @@ class OutboxRow:
     state: str = "pending"
     attempts: int = 0
     not_before: float = 0.0
+    lease_until: float = 0.0
     alone: bool = False
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("hookline.outbox")
 b = sa.bindparam
-_LEASE = 60.0
+_FOREVER = 1e18
 
 _ROWS = (
     sa.select(
@@ -40,6 +40,7 @@ _ROWS = (
         outbox.c.state,
         outbox.c.attempts,
         outbox.c.not_before,
+        outbox.c.lease_until,
     )
     .where(outbox.c.tenant == b("p_tenant"), outbox.c.conversation == b("p_conversation"), outbox.c.state.in_(OPEN))
     .order_by(outbox.c.id)
@@ -59,7 +60,7 @@ _CLAIM = (
         outbox.c.id == b("p_id"),
         sa.or_(
             outbox.c.state.in_(OPEN[::2]),
-            sa.and_(outbox.c.state == literal("sending"), outbox.c.lease_until < b("p_now")),
+            sa.and_(outbox.c.state == literal("sending"), outbox.c.lease_until < b("p_forsaken")),
         ),
         ~sa.exists().where(
             _older.c.tenant == b("p_tenant"),
@@ -68,7 +69,16 @@ _CLAIM = (
             _older.c.state.in_(OPEN),
         ),
     )
-    .values(state="sending", attempt_id=b("p_attempt"), attempts=outbox.c.attempts + 1, lease_until=b("p_now") + _LEASE)
+    .values(state="sending", attempt_id=b("p_attempt"), attempts=outbox.c.attempts + 1, lease_until=b("p_until"))
+)
+_RENEW = (
+    sa.update(outbox)
+    .where(
+        outbox.c.tenant == b("p_tenant"),
+        outbox.c.id.in_(b("p_ids", expanding=True)),
+        outbox.c.state == literal("sending"),
+    )
+    .values(lease_until=b("p_until"))
 )
 _SENT = (
     sa.update(outbox)
@@ -99,11 +109,19 @@ class Outbox:
     """Delivers the outbox rows of this process's tenants."""
 
     def __init__(
-        self, database: Database, clock: Clock, tenant: Callable[[str], TenantRuntime], *, shared: bool
+        self,
+        database: Database,
+        clock: Clock,
+        tenant: Callable[[str], TenantRuntime],
+        *,
+        shared: bool,
+        lease_seconds: float = 10.0,
     ) -> None:
         self.database = database
         self.clock = clock
         self.shared = shared
+        self.lease_seconds = lease_seconds
+        self._sending: dict[str, set[int]] = {}
         self._mark_sent = unhurried(database.dialect, _SENT)
         self._tenant = tenant
         self._queues: dict[tuple[str, str], _Queue] = {}
@@ -142,6 +160,13 @@ class Outbox:
         for row in await self.database.fetch(_WAITING, {"p_tenant": tenant}, tenant=tenant):
             if (tenant, row.conversation) not in self._queues:
                 self.wake(tenant, row.conversation)
+
+    async def renew(self) -> None:
+        """Keep what is being sent right now: other processes take over only what a dead one has left."""
+        until = self.clock.now() + self.lease_seconds
+        for tenant, ids in list(self._sending.items()):
+            if ids:
+                await self._run_one(tenant, Op(_RENEW, {"p_tenant": tenant, "p_ids": list(ids), "p_until": until}))
 
     async def close(self, grace: float) -> None:
         """Let what is being delivered finish for `grace` seconds."""
@@ -191,7 +216,14 @@ class Outbox:
         )
         found = [
             OutboxRow(
-                r.id, r.conversation, msgspec.convert(r.body, Message), r.author, r.state, r.attempts, r.not_before
+                r.id,
+                r.conversation,
+                msgspec.convert(r.body, Message),
+                r.author,
+                r.state,
+                r.attempts,
+                r.not_before,
+                r.lease_until,
             )
             for r in rows
         ]
@@ -231,6 +263,8 @@ class Outbox:
             await self._sent(tenant, row, Receipt())
             return None
         plugin = snapshot.channel(row.message.channel)
+        if row.state == "sending" and row.lease_until >= self._forsaken:
+            return attrs.evolve(row, state="elsewhere")
         if row.state == "sending" and not (plugin and plugin.resends):
             await self._put(tenant, row, "ambiguous", error="a crash left open whether it was sent; not sent again")
             return None
@@ -257,10 +291,14 @@ class Outbox:
                 return attrs.evolve(row, state="elsewhere")
             row = attrs.evolve(row, state="sending", attempts=row.attempts + 1)
             reach("deliver.claimed")
+        sending = self._sending.setdefault(tenant, set())
+        sending.add(row.id)
         try:
             receipt: Receipt = await snapshot.hooks.deliver(told)
         except (HookError, LookupError) as error:
             return await self._retry(row, runtime, error)
+        finally:
+            sending.discard(row.id)
         reach("deliver.done")
         await self._sent(tenant, row, receipt)
         reach("deliver.durable")
@@ -293,8 +331,14 @@ class Outbox:
     def _backoff(self, runtime: TenantRuntime, attempts: int) -> float:
         return float(min(300.0, runtime.settings.deliveries.backoff * 2 ** max(0, attempts - 1)))
 
+    @property
+    def _forsaken(self) -> float:
+        """What was to be sent until before this time, nobody is sending any more.  There is only this process on SQLite."""
+        return self.clock.now() if self.shared else _FOREVER
+
     async def _claim(self, tenant: str, row: OutboxRow) -> bool:
         """Commit that it is being sent, before it is; only the oldest of its conversation can be claimed."""
+        now = self.clock.now()
         claimed = await self._run_one(
             tenant,
             Op(
@@ -302,7 +346,8 @@ class Outbox:
                 {
                     "p_tenant": tenant,
                     "p_id": row.id,
-                    "p_now": self.clock.now(),
+                    "p_forsaken": self._forsaken,
+                    "p_until": now + self.lease_seconds,
                     "p_attempt": new_id(),
                 },
             ),

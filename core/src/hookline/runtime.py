@@ -126,7 +126,9 @@ class Runtime:
         self.worker = Worker(self.database, self.clock, self.watchdog, self.live, self.tenants.get, self._committed)
         leases: Leases = TableLeases(self.database, owner, self.lease_seconds) if shared else MemoryLeases()
         self.lanes = Lanes(self.database, leases, self._process, self.clock)
-        self.outbox = Outbox(self.database, self.clock, self.tenants.get, shared=shared)
+        self.outbox = Outbox(
+            self.database, self.clock, self.tenants.get, shared=shared, lease_seconds=self.lease_seconds
+        )
         self.timers = Timers(self.database, self.clock, self.lanes.push)
         self.events = EventLog(self.database)
         self.observers = Observers(self.events, self.tenants.get)
@@ -141,7 +143,7 @@ class Runtime:
             asyncio.create_task(self.timers.run(lambda: self.tenants.available), name="timers"),
         ]
         if shared:
-            self._loops.append(asyncio.create_task(self._every(self.lease_seconds / 3, self.lanes.renew), name="renew"))
+            self._loops.append(asyncio.create_task(self._every(self.lease_seconds / 3, self._renew), name="renew"))
 
     async def close(self, grace: float = 5.0) -> None:
         """Finish what runs, for `grace` seconds; the rest runs again at the next start."""
@@ -213,6 +215,10 @@ class Runtime:
             await self.lanes.sweep(tenant)
             await self.outbox.sweep(tenant)
             self.observers.notify(tenant)
+
+    async def _renew(self) -> None:
+        await self.lanes.renew()
+        await self.outbox.renew()
 
     async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:

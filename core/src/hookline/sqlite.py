@@ -58,7 +58,8 @@ class SqliteDatabase:
         self._loop = loop
         self._own = Statements(_dialect())
         self._plugins = Statements.for_plugins(_dialect(), plugins_metadata)
-        self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._gathered: list[_Write] = []
+        self._writes: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Read | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._closed: asyncio.Future[None] | None = None
@@ -100,8 +101,23 @@ class SqliteDatabase:
         """Run the script in the next group commit; returns once it is durable."""
         self._check_open()
         future: asyncio.Future[T] = self._loop.create_future()
-        self._writes.put(_Write(script, tenant, future))
+        if not self._gathered:
+            self._loop.call_soon(self._hand_over, 0)
+        self._gathered.append(_Write(script, tenant, future))
         return await future
+
+    def _hand_over(self, before: int) -> None:
+        """Give the writer what has gathered, as soon as the loop adds no more to it.
+
+        A writer that woke for the first script would fight with the loop for the interpreter while the others are
+        still being made, and commit a smaller group.
+        """
+        if before < len(self._gathered) < _GROUP:
+            self._loop.call_soon(self._hand_over, len(self._gathered))
+            return
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self._writes.put(gathered)
 
     async def fetch(
         self,
@@ -120,6 +136,7 @@ class SqliteDatabase:
     async def close(self) -> None:
         """Commit and answer what was accepted, then close the file; more calls do nothing."""
         if self._closed is None:
+            self._hand_over(len(self._gathered))
             self._closed = asyncio.ensure_future(self._loop.run_in_executor(None, self._stop))
         await asyncio.shield(self._closed)
 
@@ -143,7 +160,7 @@ class SqliteDatabase:
             first = waiting.get()
             if first is None:
                 break
-            group = [first]
+            group = first
             while len(group) < _GROUP:
                 try:
                     more = waiting.get_nowait()
@@ -152,7 +169,7 @@ class SqliteDatabase:
                 if more is None:
                     open_ = False
                     break
-                group.append(more)
+                group += more
             group = [write for write in group if not write.future.cancelled()]
             if group:
                 self._commit(session, group)
