@@ -14,10 +14,12 @@ import attrs
 import msgspec
 import sqlalchemy as sa
 
-from . import ledger
 from .clock import Clock
+from .commit import unsay
 from .db import Database, Op, Script
 from .errors import BadRequest
+from .inbox import open_conversation
+from .ledger import message_id
 from .message import Contact, Conversation, Message
 from .models import contact, conversation, inbox, literal, message, outbox
 from .settings import Settings
@@ -161,7 +163,7 @@ class ConversationStore:
         if known and not fresh:
             return known  # should it have been closed meanwhile, elsewhere too, `accept` says so
         made = await self.database.run(
-            ledger.open_conversation(
+            open_conversation(
                 self.database.dialect,
                 self.tenant,
                 channel,
@@ -309,8 +311,8 @@ class ConversationStore:
             return False
         if by:
             withdrawn = yield Op(_WITHDRAW, {"p_tenant": self.tenant, "p_id": conversation_id})
-            ids = [ledger.message_id(row.source_kind, row.source_id, row.n) for row in withdrawn.rows]
-            yield from ledger.unsay(self.tenant, ids)
+            ids = [message_id(row.source_kind, row.source_id, row.n) for row in withdrawn.rows]
+            yield from unsay(self.tenant, ids)
             self.unsaid(conversation_id, ids)
         return True
 

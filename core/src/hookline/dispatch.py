@@ -248,8 +248,10 @@ class Dispatcher:
                 with self.watchdog.watch(name, self.limits[name]) as call:
                     for implementation in left:
                         begun = call.renew()
-                        result = await self._one(implementation, name, args, call)
-                        implementation.slow = time.monotonic() - begun > _SLOW
+                        try:
+                            result = await self._one(implementation, name, args, call)
+                        finally:
+                            implementation.slow = time.monotonic() - begun > _SLOW
                         if result is not None:
                             results.append(result)
                 return results

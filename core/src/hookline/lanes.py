@@ -14,8 +14,8 @@ from typing import Protocol
 import sqlalchemy as sa
 import structlog
 
-from . import ledger
 from .clock import Clock
+from .commit import finish
 from .db import Database, Op, Script
 from .errors import TenantUnavailable, TurnLost
 from .ledger import Lease, Row, unhurried
@@ -136,7 +136,7 @@ class TableLeases:
         """Given back by a conditional update, with the lane locked so that nothing is added unseen."""
         lease.settling = True
         try:
-            lease.held = not await self.database.run(ledger.finish(lease), tenant=lease.tenant)
+            lease.held = not await self.database.run(finish(lease), tenant=lease.tenant)
         finally:
             lease.settling = False
         return not lease.held

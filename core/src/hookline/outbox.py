@@ -17,10 +17,11 @@ import sqlalchemy as sa
 import structlog
 
 from .clock import Clock
+from .commit import unsay
 from .db import Database, Op, Script
 from .errors import HookError
 from .failpoints import reach
-from .ledger import API, OPEN, OutboxRow, new_id, unhurried, unsay
+from .ledger import API, OPEN, OutboxRow, new_id, unhurried
 from .message import Drop, Message, Park, Receipt, Template
 from .models import literal, outbox
 

@@ -18,8 +18,8 @@ import attrs
 import msgspec
 import structlog
 
-from . import ledger
 from .clock import Clock
+from .commit import post, sent_before, set_timer
 from .compute import Compute
 from .conversations import ConversationStore
 from .db import Script
@@ -28,7 +28,8 @@ from .errors import BadRequest, ConfigError, HooklineError, PluginError, TenantU
 from .failpoints import reach
 from .hooks import Hooks
 from .hookspecs import HOOKS, SERVICES, Scope
-from .ledger import Accepted, ConversationClosed, Inbound, OutboxRow
+from .inbox import KNOWN_WORK, accept, submit
+from .ledger import Accepted, ConversationClosed, Inbound, OutboxRow, Row, Source, new_id
 from .live import Live
 from .message import Message, Reply
 from .plugin import Plugin
@@ -121,7 +122,7 @@ class Tenant:
         if not conversation:
             conversation, _ = await self.conversations.open(inbound.channel, inbound.address, name=inbound.name)
         told = Message(
-            id=ledger.new_id(),
+            id=new_id(),
             conversation=conversation,
             channel=inbound.channel,
             address=inbound.address,
@@ -133,7 +134,7 @@ class Tenant:
             attachments=inbound.attachments,
             data=inbound.data,
         )
-        script = ledger.accept(
+        script = accept(
             process.database.dialect,
             self.name,
             told,
@@ -149,7 +150,7 @@ class Tenant:
         reach("accept.durable")
         if not accepted.duplicate:
             told = attrs.evolve(told, seq=accepted.seq, inbox_id=accepted.inbox_id)
-            row = ledger.Row(accepted.inbox_id, conversation, "message", "", told)
+            row = Row(accepted.inbox_id, conversation, "message", "", told)
             process.lanes.push(self.name, row)
             self.publish_message(told)
         return accepted
@@ -199,8 +200,8 @@ class Tenant:
     ) -> int:
         process = self._runtime.process
         now = process.clock.now()
-        source_key = f"{kind}:{key or ledger.new_id()}"
-        script = ledger.submit(
+        source_key = f"{kind}:{key or new_id()}"
+        script = submit(
             process.database.dialect,
             self.name,
             what,
@@ -220,7 +221,7 @@ class Tenant:
             process.lanes.push(self.name, row)
             return row.id
         known = await process.database.fetch(
-            ledger.KNOWN_WORK,
+            KNOWN_WORK,
             {"p_tenant": self.name, "p_source": f"{what}:{plugin}", "p_key": source_key},
             tenant=self.name,
         )
@@ -234,7 +235,7 @@ class Tenant:
         new = NewWork("timer", self.plugin, kind, payload or {}, key, lane, delay)
 
         def script() -> Script[None]:
-            yield ledger.set_timer(process.database.dialect, self.name, new, process.clock.now())
+            yield set_timer(process.database.dialect, self.name, new, process.clock.now())
 
         await process.database.run(script(), tenant=self.name)
         process.timers.poke()
@@ -245,15 +246,15 @@ class Tenant:
         Raises `ConversationClosed`.
         """
         process = self._runtime.process
-        source = ledger.Source(self.plugin, key or ledger.new_id(), language=self.settings.language)
+        source = Source(self.plugin, key or new_id(), language=self.settings.language)
         out = Outgoing(reply, conversation, cast("Any", author))
 
         def script() -> Script[tuple[Message, OutboxRow | None]]:
-            known = (yield from ledger.sent_before(self.name, source, out)) if key else None
+            known = (yield from sent_before(self.name, source, out)) if key else None
             if known is not None:
                 return known, None
             return (
-                yield from ledger.post(
+                yield from post(
                     process.database.dialect,
                     self.name,
                     out,

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 import sqlalchemy as sa
 import structlog
 
-from . import ledger
 from .clock import Clock
 from .db import Database, Op, Script
 from .failpoints import reach
+from .inbox import submit
 from .ledger import Row
 from .models import literal, timer
 
@@ -83,7 +83,7 @@ class Timers:
         if fired.rowcount != 1:
             return None
         return (
-            yield from ledger.submit(
+            yield from submit(
                 self.database.dialect,
                 tenant,
                 "timer",

@@ -14,8 +14,8 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from . import ledger
 from .clock import Clock
+from .commit import commit, fail
 from .conversations import Known
 from .db import Database
 from .dispatch import Watchdog
@@ -220,7 +220,7 @@ class Worker:
     ) -> Committed:
         running.committing = True
         reach("turn.decided")
-        script = ledger.commit(
+        script = commit(
             self.database.dialect,
             turn,
             lease,
@@ -261,7 +261,7 @@ class Worker:
         apology = None
         if dead and row.kind == "message":
             apology = Outgoing(Reply(settings.text("apology"), answered=False), row.lane)
-        script = ledger.fail(
+        script = fail(
             self.database.dialect,
             lease.tenant,
             row,

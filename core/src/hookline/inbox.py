@@ -1,0 +1,233 @@
+"""What comes in: conversations are opened, messages and work accepted, each as a script for one transaction.
+
+On PostgreSQL a lane's row is locked before an inbox row is inserted, because ids are given before the commit:
+otherwise a later id could commit first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import msgspec
+import sqlalchemy as sa
+
+from .db import Op, Script
+from .ledger import (
+    DIALECTS,
+    Accepted,
+    ConversationClosed,
+    Row,
+    new_id,
+    upsert,
+)
+from .message import Message
+from .models import contact, conversation, identity, inbox, lane, message
+
+b = sa.bindparam
+
+# -- conversations ---------------------------------------------------------------------------------------------------
+
+FIND_CONVERSATION = (
+    sa.select(conversation.c.id, conversation.c.contact)
+    .where(
+        conversation.c.tenant == b("p_tenant"),
+        conversation.c.channel == b("p_channel"),
+        conversation.c.address == b("p_address"),
+        conversation.c.status == "open",
+    )
+    .order_by(conversation.c.created_at.desc())
+    .limit(1)
+)
+FIND_IDENTITY = sa.select(identity.c.contact).where(
+    identity.c.tenant == b("p_tenant"), identity.c.channel == b("p_channel"), identity.c.address == b("p_address")
+)
+NEW_CONTACT = sa.insert(contact)
+NEW_CONVERSATION = sa.insert(conversation)
+
+
+def open_conversation(
+    dialect: str,
+    tenant: str,
+    channel: str,
+    address: str,
+    now: float,
+    *,
+    name: str = "",
+    data: Mapping[str, Any] | None = None,
+    fresh: bool = False,
+) -> Script[tuple[str, str]]:
+    """The address's open conversation and its contact; makes what is missing.  `fresh` always makes a new one."""
+    if not fresh:
+        found = yield Op(FIND_CONVERSATION, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
+        if found.rows:
+            return found.rows[0].id, found.rows[0].contact
+    known = yield Op(FIND_IDENTITY, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
+    if known.rows:
+        who = known.rows[0].contact
+    else:
+        who = new_id()
+        yield Op(NEW_CONTACT, {"tenant": tenant, "id": who, "name": name, "created_at": now})
+        insert = _INSERT_IDENTITY[dialect]
+        made = yield Op(insert, {"tenant": tenant, "channel": channel, "address": address, "contact": who})
+        if not made.rowcount:  # another process was quicker
+            known = yield Op(FIND_IDENTITY, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
+            who = known.rows[0].contact
+    new = new_id()
+    yield Op(
+        NEW_CONVERSATION,
+        {
+            "tenant": tenant,
+            "id": new,
+            "channel": channel,
+            "address": address,
+            "contact": who,
+            "created_at": now,
+            "updated_at": now,
+            "data": data or {},
+        },
+    )
+    return new, who
+
+
+_INSERT_IDENTITY = {d: upsert(d, identity).on_conflict_do_nothing() for d in DIALECTS}
+
+
+# -- accept ----------------------------------------------------------------------------------------------------------
+
+
+def _lock_lane(dialect: str) -> sa.Executable:
+    insert = upsert(dialect, lane)
+    statement: sa.Executable = insert.on_conflict_do_update(
+        index_elements=["tenant", "key"], set_={"key": insert.excluded.key}
+    )
+    return statement
+
+
+_LOCK_LANE = {d: _lock_lane(d) for d in DIALECTS}
+_WAKE = sa.func.pg_notify("hookline_lane", inbox.c.tenant + " " + inbox.c.lane)
+
+
+def _insert_inbox(dialect: str) -> sa.Executable:
+    insert = upsert(dialect, inbox).on_conflict_do_nothing(index_elements=["tenant", "source", "source_key"])
+    statement: sa.Executable = insert.returning(inbox.c.id, *([_WAKE] if dialect == "postgresql" else []))
+    return statement
+
+
+_INSERT_INBOX = {d: _insert_inbox(d) for d in DIALECTS}
+INSERT_MESSAGE = sa.insert(message)
+ADVANCE = (
+    sa.update(conversation)
+    .where(conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id"), conversation.c.status == "open")
+    .values(last_seq=conversation.c.last_seq + b("p_n", type_=sa.Integer), updated_at=b("p_now"))
+    .returning(conversation.c.last_seq, conversation.c.channel, conversation.c.address, conversation.c.contact)
+)
+KNOWN_WORK = sa.select(inbox.c.id, inbox.c.lane).where(
+    inbox.c.tenant == b("p_tenant"), inbox.c.source == b("p_source"), inbox.c.source_key == b("p_key")
+)
+_STORED = sa.select(message.c.id, message.c.seq).where(
+    message.c.tenant == b("p_tenant"),
+    message.c.inbox_id == b("p_id"),
+    message.c.conversation == b("p_conversation"),
+    message.c.direction == "inbound",
+)
+
+
+def accept(dialect: str, tenant: str, told: Message, source_key: str, *, keep_text: bool) -> Script[Accepted]:
+    """Store a customer's message and the inbox row that will process it; a repeat changes nothing.
+
+    `told` has no `seq` yet.  Raises `ConversationClosed` if the conversation is not open.
+    """
+    source = f"channel:{told.channel}"
+    if dialect == "postgresql":
+        yield Op(_LOCK_LANE[dialect], {"tenant": tenant, "key": told.conversation})
+    body = msgspec.Raw(msgspec.json.encode(told))
+    made = yield Op(
+        _INSERT_INBOX[dialect],
+        {
+            "tenant": tenant,
+            "lane": told.conversation,
+            "kind": "message",
+            "source": source,
+            "source_key": source_key,
+            "payload": body,
+            "accepted_at": told.created_at,
+        },
+    )
+    if not made.rows:
+        known = yield Op(KNOWN_WORK, {"p_tenant": tenant, "p_source": source, "p_key": source_key})
+        row = known.rows[0]
+        stored = yield Op(_STORED, {"p_tenant": tenant, "p_id": row.id, "p_conversation": row.lane})
+        first = stored.rows[0] if stored.rows else None
+        return Accepted(row.id, first.id if first else "", row.lane, first.seq if first else 0, duplicate=True)
+    inbox_id = made.rows[0].id
+    advanced = yield Op(
+        ADVANCE,
+        {
+            "p_tenant": tenant,
+            "p_id": told.conversation,
+            "p_n": 1,
+            "p_now": told.created_at,
+        },
+    )
+    if not advanced.rows:
+        raise ConversationClosed(f"conversation {told.conversation!r} of tenant {tenant!r} is not open")
+    seq, who = advanced.rows[0].last_seq, advanced.rows[0].contact
+    if told.contact != who:
+        body = msgspec.Raw(msgspec.json.encode(attrs.evolve(told, contact=who)))
+    yield Op(
+        INSERT_MESSAGE,
+        {
+            "tenant": tenant,
+            "conversation": told.conversation,
+            "seq": seq,
+            "id": told.id,
+            "direction": "inbound",
+            "author": told.author,
+            "body": body if keep_text else None,
+            "inbox_id": inbox_id,
+            "created_at": told.created_at,
+        },
+    )
+    return Accepted(inbox_id, told.id, told.conversation, seq)
+
+
+def submit(
+    dialect: str,
+    tenant: str,
+    kind: str,
+    plugin: str,
+    name: str,
+    payload: Mapping[str, Any],
+    now: float,
+    *,
+    source: str,
+    source_key: str,
+    lane_key: str,
+    key: str = "",
+    not_before: float = 0.0,
+    by: str = "",
+    due_at: float = 0.0,
+) -> Script[Row | None]:
+    """Store a job, command or due timer; None if its source key is known already."""
+    body = {"name": name, "payload": payload, "key": key, "by": by, "due_at": due_at}
+    if dialect == "postgresql":
+        yield Op(_LOCK_LANE[dialect], {"tenant": tenant, "key": lane_key})
+    made = yield Op(
+        _INSERT_INBOX[dialect],
+        {
+            "tenant": tenant,
+            "lane": lane_key,
+            "kind": kind,
+            "plugin": plugin,
+            "source": source,
+            "source_key": source_key,
+            "payload": body,
+            "accepted_at": now,
+            "not_before": not_before,
+        },
+    )
+    if not made.rows:
+        return None
+    return Row(made.rows[0].id, lane_key, kind, plugin, body, 0, not_before)
