@@ -282,8 +282,9 @@ def check_provider(provider: Provider, sent: dict[str, int]) -> None:
 def check_database(file: Path, database: str, messages: int) -> None:
     questions = {
         "a message without exactly one turn": (
-            "SELECT count(*) FROM inbox i WHERE i.kind = 'message' AND 1 <> (SELECT count(*) FROM message m "
-            "WHERE m.tenant = i.tenant AND m.inbox_id = i.id AND m.direction = 'outbound')"
+            "SELECT count(*) FROM (SELECT i.id FROM inbox i LEFT JOIN message m ON m.tenant = i.tenant "
+            "AND m.inbox_id = i.id AND m.direction = 'outbound' WHERE i.kind = 'message' "
+            "GROUP BY i.id HAVING count(m.id) <> 1) AS wrong"
         ),
         "work that is not done": "SELECT count(*) FROM inbox WHERE state <> 'done'",
         "a reply that was not sent": "SELECT count(*) FROM outbox WHERE state <> 'sent'",

@@ -335,6 +335,30 @@ async def test_a_silent_conversation_expires_and_the_next_message_opens_a_new_on
     assert (await bot.say("hello", who="bob")).text == "2: hello", "a live one goes on"
 
 
+async def test_what_was_waiting_when_the_server_stopped_comes_before_what_arrives_first_after_it(
+    make_bot: MakeBot,
+) -> None:
+    bot = await make_bot(plugins=[counting])
+    await bot.say("one")
+    await bot.idle()
+    await bot.runtime.close()
+    connection = sqlite3.connect(bot.folder / "data" / "hookline.db")
+    with connection:  # a message that was durable and not processed
+        conversation, address = connection.execute("SELECT id, address FROM conversation").fetchone()
+        body = f'{{"id":"m2","conversation":"{conversation}","channel":"loopback","address":"{address}","text":"two"}}'
+        connection.execute("UPDATE conversation SET last_seq = 3")
+        connection.execute(
+            "INSERT INTO inbox (tenant, lane, kind, source, source_key, payload, accepted_at) "
+            "VALUES ('acme', ?, 'message', 'channel:loopback', 'p2', ?, 0)",
+            (conversation, body),
+        )
+    connection.close()
+    await bot.start()
+    assert (await bot.say("three")).text == "3: three"
+    await bot.idle()
+    assert [m.text for m in bot.channel.sent] == ["1: one", "2: two", "3: three"]
+
+
 # -- history -----------------------------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from .models import inbox, lane, literal
 log = structlog.get_logger("hookline.lanes")
 b = sa.bindparam
 _PAGE = 100
+_MOST = 5000
 
 _PENDING = (
     sa.select(
@@ -37,7 +38,7 @@ _WAITING = (
     sa.select(inbox.c.lane)
     .where(inbox.c.tenant == b("p_tenant"), inbox.c.state == literal("pending"))
     .distinct()
-    .limit(5000)
+    .limit(_MOST)
 )
 _NOW = sa.extract("epoch", sa.func.clock_timestamp())
 _TAKE = (
@@ -194,6 +195,7 @@ class Lanes:
         self._process = process
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._room = asyncio.Semaphore(at_once)
+        self._swept: set[str] = set()  # tenants of whom nothing waits in the database that is not in `_lanes`
         self._closing = False
 
     def __len__(self) -> int:
@@ -205,7 +207,7 @@ class Lanes:
             self.wake(tenant, row.lane)
             return
         mine = self._lane(tenant, row.lane)
-        if mine.stale or row.id <= mine.last:
+        if mine.stale or row.id <= mine.last or tenant not in self._swept:
             mine.stale = True
         else:
             mine.rows.append(row)
@@ -221,10 +223,16 @@ class Lanes:
         self._start(mine)
 
     async def sweep(self, tenant: str) -> None:
-        """Wake all lanes of a tenant that have work; heals what a lost signal or a crash left behind."""
-        for row in await self.database.fetch(_WAITING, {"p_tenant": tenant}, tenant=tenant):
+        """Wake all lanes of a tenant that have work; heals what a lost signal or a crash left behind.
+
+        Until it has run, a lane may have older work in the database than what is pushed.
+        """
+        waiting = await self.database.fetch(_WAITING, {"p_tenant": tenant}, tenant=tenant)
+        for row in waiting:
             if (tenant, row.lane) not in self._lanes:
                 self.wake(tenant, row.lane)
+        if len(waiting) < _MOST:
+            self._swept.add(tenant)
 
     async def renew(self) -> None:
         """Renew the leases that are held."""
@@ -264,16 +272,20 @@ class Lanes:
             log.info("lease lost", tenant=mine.tenant, lane=mine.key, reason=str(lost))
         except TenantUnavailable as error:
             log.warning("tenant out of service; its work waits", tenant=mine.tenant, reason=str(error))
-            mine.stale = False
-            mine.rows.clear()
+            self._leave(mine)
         except Exception:
             log.exception("lane failed; the sweep will wake it", tenant=mine.tenant, lane=mine.key)
-            mine.stale = False
-            mine.rows.clear()
+            self._leave(mine)
         finally:
             self._lanes.pop((mine.tenant, mine.key), None)
             if (mine.stale or mine.rows) and not self._closing:
                 self.wake(mine.tenant, mine.key)  # a signal came while the lane was being released
+
+    def _leave(self, mine: _Lane) -> None:
+        """Leave the lane's work in the database, to the next sweep."""
+        self._swept.discard(mine.tenant)
+        mine.stale = False
+        mine.rows.clear()
 
     async def _drain(self, mine: _Lane) -> None:
         if self.leases.shared:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("hookline.outbox")
 b = sa.bindparam
 _FOREVER = 1e18
+_MOST = 5000
 
 _ROWS = (
     sa.select(
@@ -51,7 +52,7 @@ _WAITING = (
     sa.select(outbox.c.conversation)
     .where(outbox.c.tenant == b("p_tenant"), outbox.c.state.in_(OPEN))
     .distinct()
-    .limit(5000)
+    .limit(_MOST)
 )
 _older = outbox.alias("older")
 _CLAIM = (
@@ -126,6 +127,7 @@ class Outbox:
         self._mark_sent = unhurried(database.dialect, _SENT)
         self._tenant = tenant
         self._queues: dict[tuple[str, str], _Queue] = {}
+        self._swept: set[str] = set()  # tenants of whom nothing waits in the database that is not in `_queues`
         self._closing = False
 
     def __len__(self) -> int:
@@ -158,9 +160,12 @@ class Outbox:
 
     async def sweep(self, tenant: str) -> None:
         """Wake all conversations that have something to deliver."""
-        for row in await self.database.fetch(_WAITING, {"p_tenant": tenant}, tenant=tenant):
+        waiting = await self.database.fetch(_WAITING, {"p_tenant": tenant}, tenant=tenant)
+        for row in waiting:
             if (tenant, row.conversation) not in self._queues:
                 self.wake(tenant, row.conversation)
+        if len(waiting) < _MOST:
+            self._swept.add(tenant)
 
     async def renew(self) -> None:
         """Keep what is being sent right now: other processes take over only what a dead one has left."""
@@ -185,7 +190,8 @@ class Outbox:
         queue = self._queues.get((tenant, conversation))
         if queue is None:
             queue = self._queues[tenant, conversation] = _Queue(tenant, conversation)
-            queue.stale = self.shared and not complete  # somebody else may have left older rows
+            known = complete if self.shared else tenant in self._swept
+            queue.stale = not known  # somebody else, or a server before this one, may have left older rows
         return queue
 
     def _start(self, queue: _Queue) -> None:
@@ -198,6 +204,7 @@ class Outbox:
             while not self._closing:
                 if queue.rows:
                     if not await self._head(queue):
+                        self._swept.discard(queue.tenant)
                         break
                 elif queue.stale:
                     await self._read(queue)
@@ -205,6 +212,7 @@ class Outbox:
                     break
         except Exception:
             log.exception("delivery failed; the sweep will wake it", tenant=queue.tenant)
+            self._swept.discard(queue.tenant)
             queue.stale = False
             queue.rows.clear()
         finally:
