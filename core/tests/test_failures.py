@@ -19,6 +19,7 @@ from hookline.message import Prompt, Reply, Segment
 from hookline.plugin import Plugin
 from hookline.tenant import Tenant
 from hookline.testing import Bot
+from hookline.testing.blocking import BlockingWatch
 from hookline.testing.plugin import MakeBot
 from hookline.turn import Turn
 
@@ -203,6 +204,18 @@ async def test_a_turn_past_its_limit_names_the_plugin_that_was_running(make_bot:
     with structlog.testing.capture_logs() as logs:
         assert (await bot.say("hi")).text == bot.snapshot().settings.text("apology")
     assert any(line.get("hook") == "retrieve" and line.get("plugin") == "faulty" for line in logs), logs
+
+
+async def test_a_hook_that_blocks_the_event_loop_is_found_and_named(make_bot: MakeBot) -> None:
+    bot = await make_bot(
+        plugins=[hookline_faulty.plugin, echo], config=config("classify_intent", "block"), blocking=60.0
+    )
+    watch = BlockingWatch(bot.runtime.watchdog, 0.1).start()
+    assert (await bot.say("hi")).text == "you said hi"
+    watch.stop()
+    (found,) = watch.found
+    assert "plugin 'faulty', hook 'classify_intent'" in found
+    assert "hooks.py" in found
 
 
 def test_every_tenant_hook_is_tried_above() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import threading
 import time
 import traceback
+from pathlib import Path
 from typing import Self
 
 from hookline.dispatch import Watchdog
@@ -45,21 +47,27 @@ class BlockingWatch:
             self._loop.call_later(self.limit / 10, self._tick)
 
     def _look(self) -> None:
-        reported = 0.0
+        reported = suspected = ("", 0, 0.0)
         while not self._stopped.wait(self.limit / 4):
             beat = self._beat
-            calls = self.watchdog.calls
-            if time.monotonic() - beat < self.limit or beat == reported or not calls:
+            place = self._place() if time.monotonic() - beat >= self.limit else None
+            if place is None:
                 continue
-            frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001  the only way to see another thread
-            stack = traceback.extract_stack(frame) if frame else []
-            inside = [f for f in stack if f"{'/'}hookline{'/'}dispatch.py" in f.filename.replace("\\", "/")]
-            if not inside:
-                continue
-            reported = beat
-            call = calls[-1]
-            where = stack[-1]
-            self.found.append(
-                f"plugin {call.plugin!r}, hook {call.hook!r}: {where.filename}:{where.lineno} in {where.name} "
-                f"({where.line})"
-            )
+            seen = (place.filename, place.lineno or 0, beat)
+            if seen == suspected != reported:  # still there at the second look: no mere pause of a busy machine
+                reported = seen
+                call = self.watchdog.calls[-1] if self.watchdog.calls else None
+                hook = f"plugin {call.plugin!r}, hook {call.hook!r}: " if call else ""
+                self.found.append(f"{hook}{place.filename}:{place.lineno} in {place.name} ({place.line})")
+            suspected = seen
+
+    def _place(self) -> traceback.FrameSummary | None:
+        """Where the loop's thread is, as the hook's own line; None outside hooks."""
+        frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001  the only way to see another thread
+        stack = traceback.extract_stack(frame) if frame else []
+        for outer, inner in itertools.pairwise(stack):
+            if Path(outer.filename).match("hookline/dispatch.py") and not Path(inner.filename).match(
+                "hookline/dispatch.py"
+            ):
+                return inner
+        return None

@@ -25,7 +25,7 @@ async def make_bot(tmp_path: Path) -> AsyncIterator[MakeBot]:
         bot = await make_bot(plugins=[…], config="…toml…", tenants={…}, clock=FrozenClock(), env={…})
 
     `config` is for one tenant named acme; `tenants` maps several names to their configs.  All are closed after the
-    test, which fails if a hook has blocked the event loop for more than a fifth of a second.
+    test, which fails if a hook has blocked the event loop for more than half a second.
     """
     from hookline.clock import Clock
 
@@ -45,7 +45,7 @@ async def make_bot(tmp_path: Path) -> AsyncIterator[MakeBot]:
         database_url: str = "",
         resends: bool = True,
         folder: Path | None = None,
-        blocking: float = 0.2,
+        blocking: float = 0.5,
     ) -> Bot:
         bot = Bot(
             plugins=plugins,
