@@ -338,8 +338,10 @@ def test_a_port_in_use_is_one_line_that_names_it_and_the_flag(home):
     )
 
 
-def test_a_data_folder_that_can_not_be_written_is_one_line(home):
-    home.tenant("acme")
+@pytest.mark.parametrize("more", ["", '\n[logging]\nfile = "logs/acme.log"\n'])
+def test_a_data_folder_that_can_not_be_written_is_one_line(home, more):
+    file = home.tenant("acme") / "tenant.toml"
+    file.write_text(file.read_text() + more)
     (home.folder / "file").write_text("")
     done = home.run("serve", "--tenant", "acme", "--port", "0", "--data", "file/data")
     assert refused(done).startswith("hookline: error: the data folder file/data can't be used: Not a directory; ")

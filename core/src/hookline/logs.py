@@ -19,7 +19,7 @@ from typing import Any, Literal, TextIO
 import attrs
 import structlog
 
-from .errors import ConfigError
+from .errors import ConfigError, StorageError
 from .settings import Secret, Settings
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -93,14 +93,23 @@ class Logs:
         self._secrets.update(secret for secret in secrets if len(secret) > 3)
 
     def add_tenant(self, name: str, settings: Settings, data: Path) -> None:
-        """Log this tenant as its config says; raises ConfigError for a file outside the data folder."""
+        """Log this tenant as its config says.
+
+        Raises ConfigError for a file outside the data folder, StorageError if its folder can't be made.
+        """
         self._levels[name] = LEVELS["debug" if settings.debug else settings.logging.level]
         old = self._files.pop(name, None)
         if old is not None:
             old.close()
         if settings.logging.file:
             path = log_file(data, settings.logging.file, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StorageError(
+                    f"the data folder {data} can't be used: {error.strerror}; "
+                    f"make it writable, or name another with --data"
+                ) from error
             self._files[name] = logging.handlers.RotatingFileHandler(
                 path, maxBytes=_BYTES, backupCount=5, encoding="utf-8", delay=True
             )

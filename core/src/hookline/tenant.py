@@ -118,15 +118,16 @@ class Tenant:
 
     async def _accept(self, inbound: Inbound) -> Accepted:
         process = self._runtime.process
-        conversation = inbound.conversation
+        conversation, contact = inbound.conversation, ""
         if not conversation:
-            conversation, _ = await self.conversations.open(inbound.channel, inbound.address, name=inbound.name)
+            conversation, contact = await self.conversations.open(inbound.channel, inbound.address, name=inbound.name)
         told = Message(
             id=new_id(),
             conversation=conversation,
             channel=inbound.channel,
             address=inbound.address,
             text=inbound.text,
+            contact=contact,
             provider_id=inbound.provider_id,
             created_at=process.clock.now(),
             language=inbound.language,
