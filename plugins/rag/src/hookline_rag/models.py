@@ -17,7 +17,17 @@ def _tenant() -> sa.Column[str]:
 
 
 # One row a document.  `key` is what makes it the same document when it comes again (a path, a title); `version` is
-# the one that is live (0: none yet), `newest` the last one that was given.  status: queued | embedding | live | failed.
+# the one that is live (0: none yet), `newest` the last one that was given.
+# status: queued | embedding | live | failed.  A live one is *stale* from `checked_at` + `refresh_seconds` on.
+# namespace                which index answers from it
+# owner                    who is responsible for it: a person, a team, a key's name, a source
+# tags                     what it is about, a sorted list of texts
+# valid_from, valid_until  it answers from the first until just before the second; NULL: no such bound
+# origin                   where it can be read again: "file:PATH" or a URL; "" if it was handed over
+# refresh_seconds          after how long it is to be read again; NULL: as the config says
+# checked_at               when it was last given or found unchanged
+# done, total              parts of `newest` that are embedded, and all of them
+# run                      the run that brought `newest`
 document = sa.Table(
     "rag_document",
     metadata,
@@ -35,11 +45,23 @@ document = sa.Table(
     sa.Column("error", sa.Text, nullable=False, server_default=""),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("updated_at", sa.Double, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False, server_default=""),
+    sa.Column("tags", Json, nullable=False, server_default="[]"),
+    sa.Column("valid_from", sa.Double),
+    sa.Column("valid_until", sa.Double),
+    sa.Column("origin", sa.Text, nullable=False, server_default=""),
+    sa.Column("refresh_seconds", sa.Double),
+    sa.Column("checked_at", sa.Double, nullable=False, server_default="0"),
+    sa.Column("done", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("total", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("run", sa.Text, nullable=False, server_default=""),
     sa.PrimaryKeyConstraint("tenant", "id"),
     sa.UniqueConstraint("tenant", "namespace", "key"),
+    sa.Index("ix_rag_document_status", "tenant", "status"),
 )
 
-# `blocks` is the text's structure: [kind, start, end, level, answer] each.
+# `blocks` is the text's structure: [kind, start, end, level, answer] each.  `made_by` is who gave or restored it,
+# `restored_from` the version whose content it brought back.
 version = sa.Table(
     "rag_version",
     metadata,
@@ -53,6 +75,8 @@ version = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("blocks", Json, nullable=False),
     sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("restored_from", sa.Integer),
     sa.PrimaryKeyConstraint("tenant", "document", "version"),
 )
 
@@ -92,13 +116,42 @@ vector = sa.Table(
 )
 
 # One row a namespace: `revision` rises with each document that goes live or away, so an index knows when it is old.
+# `purged` is the revision at which a text was last deleted for good: files made before it may hold that text still.
 namespace = sa.Table(
     "rag_namespace",
     metadata,
     _tenant(),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("purged", sa.BigInteger, nullable=False, server_default="0"),
     sa.PrimaryKeyConstraint("tenant", "name"),
+)
+
+# One row for each time that something is taken in: files, a folder, a site, what is stale.
+# kind: what it does (files, refresh, ...).  state: running | done | failed | cancelled.  `slot` is its id, or while it
+# runs the name of what may only run once at a time.  `asked` is what was asked for, `told` what became of it,
+# `step` where it is to go on.
+run = sa.Table(
+    "rag_run",
+    metadata,
+    _tenant(),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("slot", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("namespace", sa.Text, nullable=False, server_default=""),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False, server_default=""),
+    sa.Column("asked", Json, nullable=False, server_default="{}"),
+    sa.Column("told", Json, nullable=False, server_default="{}"),
+    sa.Column("done", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("total", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("error", sa.Text, nullable=False, server_default=""),
+    sa.Column("started_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("updated_at", sa.Double, nullable=False),
+    sa.Column("finished_at", sa.Double),
+    sa.PrimaryKeyConstraint("tenant", "id"),
+    sa.UniqueConstraint("tenant", "slot"),
 )
 
 # The tenant's secrets, in the database because several processes sign and check with them.
