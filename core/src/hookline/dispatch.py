@@ -6,6 +6,8 @@ cancels the task whose deadline has passed, so a call costs two dict operations.
 
 A task for each call costs more than most hooks take.  So implementations that may run side by side do so only where
 at least two of them were slow the last time; the others are awaited in turn.
+
+An implementation that fails leaves nothing behind: what it had added to the turn is taken out again.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import structlog
 from . import hookspecs, message
 from .errors import HookError, HookFailed, HookReturnedWrongType, HookTimeout, PluginError
 from .hookspecs import HOOKS, SERVICES, HookSpec, HookSpecs, OnError, Scope
+from .journal import Journal, apart
 
 log = structlog.get_logger("hookline.dispatch")
 
@@ -208,17 +211,22 @@ class Dispatcher:
         implementations = self._implementations[name]
         if not implementations:
             return None
+        added = _Added(name, args)
+        plugin = ""
         try:
             with self.watchdog.watch(name, self.limits[name]) as call:
                 for implementation in implementations:
+                    plugin = implementation.plugin
                     try:
                         result = await self._one(implementation, name, args, call)
                     except HookError as error:
+                        added.undo(plugin)
                         self._failed(spec, error)
                         continue
                     if result is not None and not (past and isinstance(result, past)):
                         return result
         except HookTimeout as error:
+            added.undo(plugin)
             self._failed(spec, error)
         return None
 
@@ -227,9 +235,15 @@ class Dispatcher:
         implementations = self._implementations[name]
         if not implementations:
             return value
-        with self.watchdog.watch(name, self.limits[name]) as call:
-            for implementation in implementations:
-                value = await self._one(implementation, name, apply(value), call)
+        added, plugin = _Added(name, apply(value)), ""
+        try:
+            with self.watchdog.watch(name, self.limits[name]) as call:
+                for implementation in implementations:
+                    plugin = implementation.plugin
+                    value = await self._one(implementation, name, apply(value), call)
+        except HookError:
+            added.undo(plugin)
+            raise
         return value
 
     async def collect(self, name: str, *args: Any, failures: list[HookError] | None = None) -> list[Any]:
@@ -239,15 +253,17 @@ class Dispatcher:
         if not implementations:
             return []
         if spec.concurrent and sum(implementation.slow for implementation in implementations) > 1:
-            found = await asyncio.gather(*(self._alone(i, spec, args, failures) for i in implementations))
+            found = await asyncio.gather(*(apart(self._alone(i, spec, args, failures)) for i in implementations))
             return [r for r in found if r is not None]
         results: list[Any] = []
         left = iter(implementations)
+        added, plugin = _Added(name, args), ""
         while True:
             try:
                 with self.watchdog.watch(name, self.limits[name]) as call:
                     for implementation in left:
                         begun = call.renew()
+                        plugin = implementation.plugin
                         try:
                             result = await self._one(implementation, name, args, call)
                         finally:
@@ -256,6 +272,7 @@ class Dispatcher:
                             results.append(result)
                 return results
             except HookError as error:
+                added.undo(plugin)
                 self._failed(spec, error, failures)
 
     async def addressed(self, name: str, address: str, *args: Any) -> Any:
@@ -276,16 +293,19 @@ class Dispatcher:
         """Each plugin's name with its result, failures left out; for `respond`, whose result may be a stream."""
         spec = HOOKS[name]
         left = iter(self._implementations[name])
+        added = _Added(name, args)
         while True:
             plugin, result = "", None
             try:
                 with self.watchdog.watch(name, self.limits[name]) as call:
                     for implementation in left:
                         call.renew()
-                        plugin, result = implementation.plugin, await self._one(implementation, name, args, call)
+                        plugin = implementation.plugin
+                        result = await self._one(implementation, name, args, call)
                         if result is not None:
                             break
             except HookError as error:
+                added.undo(plugin)
                 self._failed(spec, error)
                 continue
             if result is None:
@@ -342,9 +362,11 @@ class Dispatcher:
         failures: list[HookError] | None = None,
     ) -> Any:
         begun = time.monotonic()
+        added = _Added(spec.name, args)
         try:
             return await self.one(implementation, spec.name, *args)
         except HookError as error:
+            added.undo(implementation.plugin)
             self._failed(spec, error, failures)
             return None
         finally:
@@ -372,6 +394,26 @@ class Dispatcher:
         self.report(error)
         if failures is not None:
             failures.append(error)
+
+
+_OF_A_TURN = frozenset(n for n in HOOKS if list(inspect.signature(getattr(HookSpecs, n)).parameters)[1:2] == ["turn"])
+
+
+class _Added:
+    """What the implementations of one call of a hook add to its turn, if it has one."""
+
+    __slots__ = ("_journal", "_mark")
+
+    def __init__(self, name: str, args: tuple[Any, ...]) -> None:
+        self._journal: Journal | None = None
+        if name in _OF_A_TURN:
+            self._journal = args[0].journal
+            self._mark = self._journal.mark()
+
+    def undo(self, plugin: str) -> None:
+        """Take out what the plugin has added: it failed."""
+        if self._journal is not None:
+            self._journal.undo(self._mark, plugin)
 
 
 def _resolve(name: str, impl: pluggy.HookImpl) -> Implementation:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from .db import Op
 from .dispatch import closing, running_plugin
 from .errors import HookError
+from .journal import Journal, apart
 from .message import (
     Author,
     Contact,
@@ -84,7 +85,7 @@ class Turn:
 
     Hooks read its attributes; they change nothing but by the methods below.  `conversation` is as it was when the
     turn began.  `reply` is None until somebody has answered.  `failures` are the hooks that failed so far and were left
-    out.  `dry` turns are never committed.
+    out, with all that they had collected (`journal`).  `dry` turns are never committed.
     """
 
     tenant: str
@@ -114,6 +115,7 @@ class Turn:
     outgoing: list[Outgoing] = attrs.Factory(list)
     work: list[NewWork] = attrs.Factory(list)
     cancelled_timers: list[CancelTimer] = attrs.Factory(list)
+    journal: Journal = attrs.Factory(Journal)
 
     @property
     def outcome(self) -> str:
@@ -128,7 +130,9 @@ class Turn:
 
     def state(self, plugin: str) -> dict[str, Any]:
         """What the plugin keeps about this conversation: a dict of JSON values, committed with the turn."""
-        return self.plugin_state.setdefault(plugin, {})
+        state = self.plugin_state.setdefault(plugin, {})
+        self.journal.lend(running_plugin.get(), state)
+        return state
 
     def write(
         self, statement: sa.Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -138,11 +142,12 @@ class Turn:
         Raises `CrossTenantStatement` at once for a statement that could reach another tenant's rows.
         """
         check(statement, params)
-        self.writes.append((running_plugin.get(), Op(statement, params, tenant=self.tenant)))
+        plugin = running_plugin.get()
+        self.journal.add(plugin, self.writes, (plugin, Op(statement, params, tenant=self.tenant)))
 
     def send(self, reply: Reply, *, conversation: str = "", author: Author = "bot") -> None:
         """Send a message besides the reply, or from a timer, job or command; by the outbox, after the commit."""
-        self.outgoing.append(Outgoing(reply, conversation or self.conversation.id, author))
+        self._add(self.outgoing, Outgoing(reply, conversation or self.conversation.id, author))
 
     def job(
         self,
@@ -158,13 +163,13 @@ class Turn:
 
         Jobs of one lane run one after the other; the default is a lane for each kind and key.  `delay` in seconds.
         """
-        self.work.append(NewWork("job", plugin or running_plugin.get(), kind, payload, key, lane, delay))
+        self._add(self.work, NewWork("job", plugin or running_plugin.get(), kind, payload, key, lane, delay))
 
     def command(
         self, kind: str, payload: Mapping[str, Any], *, plugin: str = "", key: str = "", lane: str = ""
     ) -> None:
         """Have `on_command` of the plugin (default: the caller) called, in the order of the lane (default: this)."""
-        self.work.append(NewWork("command", plugin or running_plugin.get(), kind, payload, key, lane or self.lane))
+        self._add(self.work, NewWork("command", plugin or running_plugin.get(), kind, payload, key, lane or self.lane))
 
     def timer(
         self, kind: str, delay: float, *, payload: Mapping[str, Any] | None = None, key: str = "", lane: str = ""
@@ -173,11 +178,14 @@ class Turn:
 
         A waiting timer of the same kind, key and lane is replaced.
         """
-        self.work.append(NewWork("timer", running_plugin.get(), kind, payload or {}, key, lane or self.lane, delay))
+        self._add(self.work, NewWork("timer", running_plugin.get(), kind, payload or {}, key, lane or self.lane, delay))
 
     def cancel_timer(self, kind: str, *, key: str = "", lane: str = "") -> None:
         """Cancel a waiting timer of the calling plugin."""
-        self.cancelled_timers.append(CancelTimer(running_plugin.get(), kind, lane or self.lane, key))
+        self._add(self.cancelled_timers, CancelTimer(running_plugin.get(), kind, lane or self.lane, key))
+
+    def _add(self, into: list[Any], item: Any) -> None:
+        self.journal.add(running_plugin.get(), into, item)
 
 
 @attrs.frozen
@@ -264,7 +272,7 @@ class _Way:
         turn, hooks = self.turn, self.hooks
         if hooks.dispatcher.slow("classify_intent") and hooks.dispatcher.slow("extract_entities"):
             turn.intents, turn.entities = await asyncio.gather(
-                hooks.classify_intent(turn), hooks.extract_entities(turn)
+                apart(hooks.classify_intent(turn)), apart(hooks.extract_entities(turn))
             )
         else:
             turn.intents = await hooks.classify_intent(turn)
@@ -273,6 +281,7 @@ class _Way:
     async def respond(self) -> Reply:
         """The first answer that holds to its end; the apology where there is none."""
         turn = self.turn
+        mark = turn.journal.mark()
         answers = self.hooks.respond(turn)
         async with closing(answers):
             async for plugin, answer in answers:
@@ -282,6 +291,7 @@ class _Way:
                 try:
                     reply = await self._stream(plugin, answer)
                 except HookError as error:
+                    turn.journal.undo(mark, plugin)
                     self._report(error)
                     continue
                 if reply is not None:
