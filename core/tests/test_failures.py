@@ -14,7 +14,7 @@ from structlog.typing import EventDict
 
 import hookline_faulty
 from hookline.errors import ServiceUnavailable
-from hookline.hookspecs import HOOKS, OnError, Scope, hookimpl
+from hookline.hookspecs import HOOKS, SERVICES, OnError, Scope, hookimpl
 from hookline.message import Prompt, Reply, Segment
 from hookline.plugin import Plugin
 from hookline.tenant import Tenant
@@ -137,13 +137,14 @@ async def test_an_observer_that_fails_gets_the_record_again(make_bot: MakeBot, f
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("service", ["embed", "describe_embedder", "generate", "transcribe", "synthesize", "translate"])
+@pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_that_fails_is_a_typed_error_to_its_caller(make_bot: MakeBot, service: str, fault: str) -> None:
     bot = await start(make_bot, service, fault)
     hooks = bot.snapshot().hooks
     calls: dict[str, Any] = {
         "embed": lambda: hooks.embed("faulty", ["x"]),
         "describe_embedder": lambda: hooks.describe_embedder("faulty"),
+        "count_tokens": lambda: hooks.count_tokens("faulty", ["x"]),
         "generate": lambda: anext(hooks.generate("faulty", Prompt((("user", "x"),)))),
         "transcribe": lambda: hooks.transcribe("faulty", None),  # type: ignore[arg-type]  # it never looks
         "synthesize": lambda: hooks.synthesize("faulty", "x", "en"),
@@ -220,7 +221,7 @@ async def test_a_hook_that_blocks_the_event_loop_is_found_and_named(make_bot: Ma
 
 def test_every_tenant_hook_is_tried_above() -> None:
     tried = {*OF_A_TURN, "before_deliver", "on_job", "on_timer", "on_command", "turn_finished", "start", "stop"}
-    tried |= {"embed", "describe_embedder", "generate", "transcribe", "synthesize", "translate"}
+    tried |= {*SERVICES}
     tried |= {"find_contact", "export_contact", "erase_contact", "console_panels", "check_health"}
     tried |= {"deliver"}  # in test_delivery
     assert tried == {name for name, spec in HOOKS.items() if spec.scope is Scope.TENANT}

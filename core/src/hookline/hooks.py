@@ -165,6 +165,10 @@ class Hooks:
         """What the embedder of that config name is."""
         return cast("Mapping[str, Any]", await self._service("describe_embedder", name))
 
+    async def count_tokens(self, name: str, texts: Sequence[str]) -> Sequence[int]:
+        """How many tokens the embedder of that config name makes of each text."""
+        return cast("Sequence[int]", await self._service("count_tokens", name, texts))
+
     async def generate(self, name: str, prompt: Prompt) -> AsyncIterator[str]:
         """The answer of the model of that config name, piece by piece; errors in mid-stream are `ServiceError`s."""
         pieces = cast("AsyncIterator[str]", await self._service("generate", name, prompt))

@@ -304,6 +304,15 @@ class HookSpecs:
         An index remembers the id and refuses vectors of another.  A failure is a `ServiceError` to the caller.
         """
 
+    @_hook(Mode.ADDRESSED, OnError.RAISE, limit=60.0)
+    async def count_tokens(self, name: str, texts: Sequence[str]) -> Sequence[int]:
+        """How many tokens the embedder makes of each text, one number a text, however long the text is.
+
+        Without the marks that a model puts at start and end: `max_tokens` of `describe_embedder` includes them (2 in
+        BERT's family).  Where the tokenizer is out of reach (a model behind an API) it is an estimate, rather too
+        high than too low.  A failure is a `ServiceError` to the caller.
+        """
+
     @_hook(Mode.ADDRESSED, OnError.RAISE, limit=120.0)
     async def generate(self, name: str, prompt: Prompt) -> AsyncIterator[str]:
         """A model's answer, piece by piece.  A failure is a `ServiceError` to the caller, also in mid-stream."""
@@ -351,5 +360,5 @@ class HookSpecs:
         """
 
 
-SERVICES = ("embed", "describe_embedder", "generate", "transcribe", "synthesize", "translate")
+SERVICES = ("embed", "describe_embedder", "count_tokens", "generate", "transcribe", "synthesize", "translate")
 """The service hooks: addressed by config name."""

@@ -43,7 +43,7 @@ def test_the_plugin_declares_itself(place):
 
     hooks = plugin.hooks(place(Config()))
 
-    assert hooks.serves == {"embed": ("default",), "describe_embedder": ("default",)}
+    assert hooks.serves == dict.fromkeys(("embed", "describe_embedder", "count_tokens"), ("default",))
 
 
 def test_each_kind_of_config_can_be_opened():

@@ -47,6 +47,9 @@ class Embedder(Protocol):
     async def embed(self, texts: Sequence[str], query: bool) -> Vectors:
         """The vectors of questions (`query`) or passages; `ServiceError` where it can't."""
 
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text is, all of it, without marks of start and end."""
+
     async def describe(self) -> Description:
         """What makes the vectors; `ServiceError` where that can't be found out."""
 

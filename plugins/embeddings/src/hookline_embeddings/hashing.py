@@ -85,6 +85,10 @@ class HashingEmbedder:
             vectors[some] = await lane(self._hasher.embed, texts[some])
         return vectors
 
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        """A token is a word."""
+        return await self._compute.batch(lambda: [len(words(text)) for text in texts])
+
     async def describe(self) -> Description:
         """The id holds the revision and the dimension."""
         dimension = self._hasher.dimension

@@ -31,7 +31,7 @@ class TenantHooks:
         config = tenant.config
         cache = Path(config.cache).expanduser() if config.cache else cache_folder()
         self.service = Embeddings(config, Surroundings(models, tenant.compute, tenant.clock, tenant.log, cache))
-        self.serves = dict.fromkeys(("embed", "describe_embedder"), self.service.names)
+        self.serves = dict.fromkeys(("embed", "describe_embedder", "count_tokens"), self.service.names)
 
     @hookimpl
     async def start(self) -> None:
@@ -52,6 +52,11 @@ class TenantHooks:
     async def describe_embedder(self, name: str) -> Mapping[str, Any]:
         """What the embedder of that config name is."""
         return await self.service.describe(name)
+
+    @hookimpl
+    async def count_tokens(self, name: str, texts: Sequence[str]) -> Sequence[int]:
+        """How many tokens the embedder of that config name makes of each text."""
+        return await self.service.count(name, texts)
 
     @hookimpl
     async def check_health(self) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from hookline.errors import ServiceError, ServiceUnavailable
 
 from .config import OllamaConfig
 from .embedder import Description, Health, Vectors, cleaned, unit
+from .estimate import estimate
 
 HEALTH_LIMIT = 2.0  # seconds; `check_health` as a whole has three
 DIGEST_TRUSTED = 60.0  # seconds until a model that was pulled again is noticed
@@ -48,6 +49,10 @@ class OllamaEmbedder:
         prefix = self._config.query_prefix if query else self._config.passage_prefix
         parts = [await self._request([prefix + cleaned(t) for t in some]) for some in self._batches(texts)]
         return np.concatenate(parts) if parts else np.zeros((0, (await self.describe()).dimension), np.float32)
+
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        """An estimate: Ollama has no way to ask."""
+        return [estimate(text) for text in texts]
 
     async def describe(self) -> Description:
         """The id holds the digest of the model's content; asks the server, for it may have pulled another."""

@@ -63,6 +63,10 @@ class Embeddings:
             return await opened.questions.vectors(texts)
         return await opened.embedder.embed(texts, False)
 
+    async def count(self, name: str, texts: Sequence[str]) -> Sequence[int]:
+        """How many tokens each text is."""
+        return await self._named(name).embedder.count(texts)
+
     async def describe(self, name: str) -> Mapping[str, Any]:
         """What makes the vectors: `id`, `dimension`, `max_tokens`, `languages`."""
         return attrs.asdict(await self._named(name).embedder.describe())

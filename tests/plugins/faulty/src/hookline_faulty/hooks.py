@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hookline.hookspecs import hookimpl
+from hookline.hookspecs import SERVICES, hookimpl
 from hookline.message import (
     Audio,
     Command,
@@ -45,9 +45,7 @@ if TYPE_CHECKING:
 class TenantHooks:
     """All hooks."""
 
-    serves: Mapping[str, Sequence[str]] = dict.fromkeys(
-        ("embed", "describe_embedder", "generate", "transcribe", "synthesize", "translate"), ("faulty",)
-    )
+    serves: Mapping[str, Sequence[str]] = dict.fromkeys(SERVICES, ("faulty",))
 
     def __init__(self, tenant: Tenant) -> None:
         self.faults = Faults(tenant.config)
@@ -131,6 +129,10 @@ class TenantHooks:
     @hookimpl
     async def describe_embedder(self) -> Mapping[str, Any]:
         return await self.faults.at("describe_embedder", {})
+
+    @hookimpl
+    async def count_tokens(self, texts: Sequence[str]) -> Sequence[int]:
+        return await self.faults.at("count_tokens", [0 for _ in texts])
 
     @hookimpl
     async def generate(self, prompt: Prompt) -> AsyncIterator[str]:
