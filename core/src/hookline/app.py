@@ -45,7 +45,6 @@ PAGE_POLICY = (
 )
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(\s*,\s*[A-Za-z0-9-]+)*")
-_TENANT = re.compile(r"/t/([^/]+)(/.*)?")
 _NOTHING = "there is nothing here; /docs lists what there is"
 
 
@@ -131,8 +130,10 @@ class _TenantResource(web.AbstractResource):
 
     def _tenant(self, request: web.Request) -> tuple[str, str]:
         path = request.rel_url.path_safe
-        if inside := _TENANT.fullmatch(path):
-            return inside[1], inside[2] or ""
+        if path.startswith("/t/"):
+            name, slash, rest = path[3:].partition("/")
+            if name:
+                return name, slash + rest
         if self._app[MOUNTED]:
             return self._app[MOUNTED], path
         host = host_of(request)
@@ -172,8 +173,7 @@ class Edge:
         """Check the request, then have the route's handler answer with the tenant's snapshot."""
         runtime = self.app[RUNTIME].tenants.get(match.tenant)
         route = match.found.route
-        with contextlib.ExitStack() as held:
-            snapshot = held.enter_context(runtime.acquire())
+        with runtime.acquire() as snapshot:
             settings = snapshot.settings
             tenant = snapshot.core if route.plugin == CORE else snapshot.plugin(route.plugin)
             if tenant is None:
@@ -188,12 +188,12 @@ class Edge:
             names = settings.wire.get(match.found.alias) if match.found.alias else None
             if names is not None:
                 await wire.rename_request(request, names)
-            if _streams(request):
-                held.close()  # a socket may live for days, and a snapshot is released after a reload
-                with self._stream(match.tenant):
-                    return await route.handler(request, tenant)
-            response = await route.handler(request, tenant)
-        return wire.rename_response(response, names) if names is not None else response
+            if not _streams(request):
+                response = await route.handler(request, tenant)
+                return wire.rename_response(response, names) if names is not None else response
+        # A socket may live for days, and a snapshot is released after a reload.
+        with self._stream(match.tenant):
+            return await route.handler(request, tenant)
 
     def warn(self) -> None:
         """Say what is open, and which aliases lead nowhere."""

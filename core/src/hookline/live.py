@@ -42,6 +42,9 @@ class Live(Protocol):
     def subscribers(self, tenant: str, topic: str) -> int:
         """How many subscribe to the topic in this process."""
 
+    def heard(self, tenant: str, topic: str) -> bool:
+        """Whether anybody may hear what is published on the topic; an event that takes time to make can ask first."""
+
     async def close(self) -> None:
         """Stop carrying."""
 
@@ -68,6 +71,10 @@ class LocalLive:
     def subscribers(self, tenant: str, topic: str) -> int:
         """How many subscribe to the topic."""
         return len(self._topics.get((tenant, topic), ()))
+
+    def heard(self, tenant: str, topic: str) -> bool:
+        """Whether anybody subscribes to the topic."""
+        return (tenant, topic) in self._topics
 
     async def close(self) -> None:
         """Nothing to do."""

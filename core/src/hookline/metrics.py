@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from bisect import bisect_left
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 REGISTRY = CollectorRegistry()
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 
+
+class Timers(Collector):
+    """A histogram of durations that costs little to add to; only the event loop's thread may.
+
+    The library's own locks and walks through all buckets at each value, which a turn of a dozen stages would feel.
+    """
+
+    def __init__(self, name: str, text: str, labels: Sequence[str]) -> None:
+        self._name = name
+        self._text = text
+        self._labels = labels
+        self._found: dict[tuple[str, ...], tuple[list[int], list[float]]] = {}
+        REGISTRY.register(self)
+
+    def observe(self, labels: tuple[str, ...], seconds: float) -> None:
+        """Add a duration."""
+        found = self._found.get(labels)
+        if found is None:
+            found = self._found[labels] = ([0] * (len(_SECONDS) + 1), [0.0])
+        counts, total = found
+        counts[bisect_left(_SECONDS, seconds)] += 1
+        total[0] += seconds
+
+    def describe(self) -> Iterable[Metric]:
+        """The figure without values, for the registry."""
+        return [HistogramMetricFamily(self._name, self._text, labels=self._labels)]
+
+    def collect(self) -> Iterable[Metric]:
+        """The figure as it is now."""
+        family = HistogramMetricFamily(self._name, self._text, labels=self._labels)
+        bounds = [*(str(float(bound)) for bound in _SECONDS), "+Inf"]
+        for labels, (counts, total) in self._found.items():
+            family.add_metric(labels, list(zip(bounds, accumulate(counts), strict=True)), total[0])
+        return [family]
+
+
 REQUESTS = Counter(
     "hookline_requests", "HTTP requests answered.", ("tenant", "method", "route", "status"), registry=REGISTRY
 )
-REQUEST_SECONDS = Histogram(
-    "hookline_request_seconds",
-    "Time to answer an HTTP request.",
-    ("tenant", "method", "route"),
-    buckets=_SECONDS,
-    registry=REGISTRY,
-)
+REQUEST_SECONDS = Timers("hookline_request_seconds", "Time to answer an HTTP request.", ("tenant", "method", "route"))
 OPEN_SOCKETS = Gauge(
     "hookline_open_sockets", "WebSockets and event streams that are open now.", ("tenant",), registry=REGISTRY
 )
 RATE_LIMITED = Counter("hookline_rate_limited", "Requests refused by a rate limit.", ("tenant",), registry=REGISTRY)
-TURN_SECONDS = Histogram(
-    "hookline_turn_seconds",
-    "Time from the start of a turn to its commit.",
-    ("tenant", "outcome"),
-    buckets=_SECONDS,
-    registry=REGISTRY,
-)
-STAGE_SECONDS = Histogram(
-    "hookline_turn_stage_seconds",
-    "Time in one stage of a turn.",
-    ("tenant", "stage"),
-    buckets=_SECONDS,
-    registry=REGISTRY,
-)
+TURN_SECONDS = Timers("hookline_turn_seconds", "Time from the start of a turn to its commit.", ("tenant", "outcome"))
+STAGE_SECONDS = Timers("hookline_turn_stage_seconds", "Time in one stage of a turn.", ("tenant", "stage"))
 LLM_SECONDS = Histogram(
     "hookline_llm_seconds",
     "Time a language model took for an answer.",
@@ -75,7 +97,6 @@ class RequestMeter:
 
     def __init__(self) -> None:
         self._counters: dict[tuple[str, str, str, int], Counter] = {}
-        self._timers: dict[tuple[str, str, str], Histogram] = {}
 
     def count(self, tenant: str, method: str, route: str, status: int, seconds: float) -> None:
         """One request was answered; `route` is its pattern, not its path."""
@@ -84,29 +105,11 @@ class RequestMeter:
         if counter is None:
             counter = self._counters[key] = REQUESTS.labels(tenant, method, route, status)
         counter.inc()
-        timer = self._timers.get(key[:3])
-        if timer is None:
-            timer = self._timers[key[:3]] = REQUEST_SECONDS.labels(tenant, method, route)
-        timer.observe(seconds)
+        REQUEST_SECONDS.observe((tenant, method, route), seconds)
 
 
-class TurnMeter:
-    """Counts turns and their stages; keeps the labelled children, as `RequestMeter` does."""
-
-    def __init__(self) -> None:
-        self._turns: dict[tuple[str, str], Histogram] = {}
-        self._stages: dict[tuple[str, str], Histogram] = {}
-
-    def count(self, tenant: str, outcome: str, seconds: float, stages: Sequence[tuple[str, float]]) -> None:
-        """One turn was committed; `outcome` is answered, unanswered, refused, held or silent."""
-        key = (tenant, outcome)
-        turn = self._turns.get(key)
-        if turn is None:
-            turn = self._turns[key] = TURN_SECONDS.labels(tenant, outcome)
-        turn.observe(seconds)
-        for name, took in stages:
-            key = (tenant, name)
-            stage = self._stages.get(key)
-            if stage is None:
-                stage = self._stages[key] = STAGE_SECONDS.labels(tenant, name)
-            stage.observe(took)
+def count_turn(tenant: str, outcome: str, seconds: float, stages: Sequence[tuple[str, float]]) -> None:
+    """One turn was committed; `outcome` is answered, unanswered, refused, held or silent."""
+    TURN_SECONDS.observe((tenant, outcome), seconds)
+    for name, took in stages:
+        STAGE_SECONDS.observe((tenant, name), took)

@@ -24,6 +24,7 @@ T = TypeVar("T")
 CORE = "core"
 ACCESS = ("public", "viewer", "agent", "admin")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "*")
+_KNOWN = 4096
 _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([^{}]+(?:\{[^{}]*\}[^{}]*)*))?\}")
 
 
@@ -95,6 +96,8 @@ class Routes:
         self._paths: Paths[dict[str, Route]] = Paths()
         self.commands: dict[str, tuple[str, CommandHandler]] = {}
         self._aliases: dict[str, tuple[Settings, Paths[dict[str, tuple[str, str, str]]]]] = {}
+        # What was found where the path has no variables, at most `_KNOWN` of it, each for one `Settings`.
+        self._known: dict[tuple[str, str, str], tuple[Settings | None, Found]] = {}
 
     def add(self, route: Route) -> None:
         """Register a route; raises PluginError if it is taken or can't be one."""
@@ -112,6 +115,7 @@ class Routes:
         if route.method in methods:
             raise PluginError(f"{where}: plugin {methods[route.method].plugin!r} has registered it already")
         methods[route.method] = route
+        self._known.clear()
 
     def __iter__(self) -> Iterator[Route]:
         for methods in self._paths:
@@ -122,6 +126,18 @@ class Routes:
 
         With a tenant's settings its aliases are looked at first.
         """
+        key = (tenant, method, path)
+        known = self._known.get(key)
+        if known is not None and known[0] is settings:
+            return known[1]
+        found = self._look(method, path, tenant, settings)
+        if isinstance(found, Found) and not found.variables:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[key] = (settings, found)
+        return found
+
+    def _look(self, method: str, path: str, tenant: str, settings: Settings | None) -> Found | set[str]:
         allowed: set[str] = set()
         if settings is not None and settings.routes:
             for methods, variables in self._aliased(tenant, settings).match(path):

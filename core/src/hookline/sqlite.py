@@ -28,6 +28,8 @@ T = TypeVar("T")
 _GROUP = 256  # scripts a COMMIT at most: bounds how long the first of them waits
 _READERS = 3
 BUSY_SECONDS = 10.0
+_CACHE_KIB = 64 * 1024  # of the writer
+_CHECKPOINT_PAGES = 8000  # 32 MB of log
 _RETRYABLE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT})
 
 
@@ -334,6 +336,10 @@ def _connect(path: Path, busy_seconds: float, *, reader: bool = False) -> sqlite
             connection.execute("PRAGMA foreign_keys=ON")
             # what a savepoint needs to roll back is small, and was a temporary file's write in each script
             connection.execute("PRAGMA temp_store=MEMORY")
+            # The default of 2 MB is outgrown by a day's messages.  Only what is used is taken.
+            connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+            # A page that many commits change is copied into the database once for all of them.
+            connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
     except BaseException:
         connection.close()
         raise

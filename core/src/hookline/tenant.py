@@ -8,10 +8,9 @@ old one after its last turn; a config that can't be loaded or started leaves the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 import aiohttp
 import attrs
@@ -158,8 +157,9 @@ class Tenant:
 
     def publish_message(self, told: Message) -> None:
         """Show a message on the pages that look at its conversation: a live event of kind "message"."""
-        shown = {"message": msgspec.to_builtins(told)}
-        self.live.publish(self.name, f"conversation:{told.conversation}", "message", shown)
+        topic = f"conversation:{told.conversation}"
+        if self.live.heard(self.name, topic):
+            self.live.publish(self.name, topic, "message", {"message": msgspec.to_builtins(told)})
 
     async def wait(self, inbox_id: int, timeout: float | None = None) -> tuple[Message, ...] | None:
         """The committed replies of a turn, on any node; None if it is not finished in `timeout` seconds
@@ -273,7 +273,10 @@ class Tenant:
 
 
 class Snapshot:
-    """A tenant's config, immutable, with its plugins made and registered."""
+    """A tenant's config, immutable, with its plugins made and registered.
+
+    In a `with` it is in use: a reload stops its plugins only after the last has left.
+    """
 
     def __init__(
         self,
@@ -292,6 +295,16 @@ class Snapshot:
         self.idle = asyncio.Event()
         self.idle.set()
         self._channels = {channel: plugin for plugin in plugins.values() for channel in plugin.channels}
+
+    def __enter__(self) -> Self:
+        self.in_use += 1
+        self.idle.clear()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.in_use -= 1
+        if not self.in_use:
+            self.idle.set()
 
     def plugin(self, name: str) -> Tenant | None:
         """What the plugin sees; None where the tenant does not have it."""
@@ -332,18 +345,9 @@ class TenantRuntime:
             raise TenantUnavailable(f"tenant {self.name!r} is out of service: {self.error}")
         return self._snapshot
 
-    @contextmanager
-    def acquire(self) -> Generator[Snapshot, None, None]:
-        """Hold the snapshot that serves now; raises `TenantUnavailable`."""
-        snapshot = self._serving()
-        snapshot.in_use += 1
-        snapshot.idle.clear()
-        try:
-            yield snapshot
-        finally:
-            snapshot.in_use -= 1
-            if not snapshot.in_use:
-                snapshot.idle.set()
+    def acquire(self) -> Snapshot:
+        """The snapshot that serves now, which is held for as long as one is in its `with`; raises `TenantUnavailable`."""
+        return self._serving()
 
     async def load(self, config: TenantConfig) -> None:
         """Make and start a snapshot of the config and let it serve; raises what went wrong, the old one stays."""

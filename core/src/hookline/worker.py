@@ -25,7 +25,7 @@ from .ledger import Committed, Lease, Row
 from .live import Live
 from .logs import private
 from .message import Command, Contact, Conversation, Job, Message, Reply, Timer
-from .metrics import TurnMeter
+from .metrics import count_turn
 from .models import inbox, message
 from .turn import Outgoing, Published, Turn, take
 
@@ -78,7 +78,6 @@ class Worker:
         self.live = live
         self._tenant = tenant
         self._committed = committed
-        self._meter = TurnMeter()
         self._running: dict[tuple[str, str], _Running] = {}
         self._waiting: dict[tuple[str, int], list[asyncio.Future[tuple[Message, ...]]]] = {}
 
@@ -142,7 +141,7 @@ class Worker:
         heard = turn.message if turn.message.inbox_id == row.id else attrs.evolve(turn.message, inbox_id=row.id)
         runtime.conversations.settled(known, turn.plugin_state, heard, done.messages, now)
         runtime.conversations.remember(row.id, [heard, *done.messages])
-        self._meter.count(turn.tenant, turn.outcome, time.perf_counter() - begun_at, turn.stages)
+        count_turn(turn.tenant, turn.outcome, time.perf_counter() - begun_at, turn.stages)
         self._publish_state(turn, "finished")
         self._resolve(lease.tenant, row.id, done.messages)
         self._committed(lease.tenant, done)
