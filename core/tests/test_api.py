@@ -388,6 +388,9 @@ async def test_the_api_page_and_its_document_list_every_route_and_alias(serve):
         "/sessions/{id}",
         "/turns/{id}",
         "/inbox/dead",
+        "/outbox",
+        "/outbox/{id}/retry",
+        "/outbox/{id}/drop",
         "/health",
         "/metrics",
         "/api/ask",
@@ -425,6 +428,7 @@ async def test_no_route_of_the_core_shows_a_secret(serve):
         "/openapi.json",
         "/api/v1/tenants",
         "/inbox/dead",
+        "/outbox",
     ):
         answer = await client.get(path, headers={"X-API-Key": key})
         assert answer.status == 200

@@ -6,6 +6,7 @@ Servers are processes of their own; commands run in the test's, because starting
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -14,6 +15,7 @@ import re
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -506,6 +508,31 @@ def test_dead_letters_are_listed(home):
     )
 
 
+def test_undelivered_messages_are_listed_sent_again_and_given_up(home):
+    home.tenant("acme")
+    assert home.run("outbox", "list").stdout == "nothing is undelivered\n"
+    assert home.run("outbox", "list", "--state", "parked").stdout == "nothing is parked\n"
+    for what in ("retry", "drop"):
+        assert refused(home.run("outbox", what, "7")) == (
+            "hookline: error: tenant 'acme' has no failed, ambiguous or parked message 7; "
+            "`hookline outbox list` shows them"
+        )
+    server = home.serve("--tenant", "acme")
+    for _ in range(2):
+        assert server.get("/chat", {"message": "hello"})[1]["answer"] == "pong"
+    server.stop()
+    with contextlib.closing(sqlite3.connect(home.folder / "var" / "hookline.db")) as db, db:
+        body = "(SELECT body FROM message WHERE message.conversation = outbox.conversation AND direction = 'outbound')"
+        db.execute(f"UPDATE outbox SET state = 'failed', attempts = 8, error = 'no route to host', body = {body}")
+    home.serve("--tenant", "acme")
+    first, second = home.run("outbox", "list").stdout.splitlines()
+    assert re.fullmatch(r"1  \d{4}-\d\d-\d\d \d\d:\d\d  failed  bot on api  8 tries: no route to host", first)
+    assert home.run("outbox", "list", "--after", "1").stdout.splitlines() == [second]
+    assert home.run("outbox", "retry", "1").stdout == "1 is sent again\n"
+    assert home.run("outbox", "drop", "2").stdout == "2 is given up\n"
+    assert home.run("outbox", "list").stdout == "nothing is undelivered\n"
+
+
 @pytest.mark.row("T64")
 def test_the_doctor_warns_of_what_is_unwise_in_production(home):
     text = 'debug = true\npublic_url = "http://bot.example"\ncors.allow_origins = ["*"]\nauth.open_routes = ["POST /ask"]\n'
@@ -616,6 +643,7 @@ def test_help_lists_the_commands_of_the_core_and_of_the_plugins(home):
         "reload",
         "doctor",
         "inbox",
+        "outbox",
         "new",
         "check",
         "docs",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import msgspec
 import sqlalchemy as sa
 import structlog
 from aiohttp import web
 
-from . import deadletters, metrics, openapi
+from . import metrics, openapi, unfinished
 from .auth import SERVER, is_local
 from .errors import BadRequest, HooklineError
 from .ledger import API, Inbound, new_id
@@ -21,7 +19,7 @@ from .message import Citation, Conversation, Message, Passage
 from .models import inbox
 from .problems import Problem
 from .routing import Route
-from .wire import read_body
+from .wire import json_response, query_number, read_body, shown_time
 
 if TYPE_CHECKING:
     from .runtime import Runtime
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("hookline.api")
 
-"""The channel of conversations over this API where the tenant has no web chat; its replies are fetched, not sent."""
 _TURN = sa.select(inbox.c.state, inbox.c.lane).where(
     inbox.c.tenant == sa.bindparam("p_tenant"), inbox.c.id == sa.bindparam("p_id"), inbox.c.kind == "message"
 )
@@ -72,8 +69,7 @@ def tenant_routes() -> list[Route]:
         Route("POST", "/sessions", create_session, access="public", body=SessionBody),
         Route("GET", "/sessions/{id}", get_session, access="public"),
         Route("GET", "/sessions/{id}/messages", get_messages, access="public"),
-        Route("GET", "/inbox/dead", get_dead, access="admin"),
-        Route("POST", "/inbox/{id:[0-9]+}/retry", retry_dead, access="admin"),
+        *unfinished.routes(),
     ]
 
 
@@ -100,7 +96,7 @@ async def ask(request: web.Request, tenant: Tenant) -> web.Response:
     log.info("asked", tenant=tenant.name, responder=turn.responder, ms=round((time.perf_counter() - started) * 1e3, 1))
     if reply is None:
         return web.json_response({"answer": "", "confidence": 0.0, "sources": [], "answered": False})
-    return _json(
+    return json_response(
         {
             "answer": reply.text,
             "confidence": _confidence(reply.confidence, answered=reply.answered),
@@ -152,20 +148,20 @@ async def create_session(request: web.Request, tenant: Tenant) -> web.Response:
     """Open a session for a user."""
     body = await read_body(request, SessionBody)
     about = await _open(tenant, _user(body.user_id))
-    return _json(_view(about), status=201)
+    return json_response(_view(about), status=201)
 
 
 async def get_session(request: web.Request, tenant: Tenant) -> web.Response:
     """A session as it stands."""
-    return _json(_view(await _known(tenant, request.match_info["id"])))
+    return json_response(_view(await _known(tenant, request.match_info["id"])))
 
 
 async def get_messages(request: web.Request, tenant: Tenant) -> web.Response:
     """The session's messages in order: the last ones, or those after the number `after`; at most `limit`."""
     about = await _known(tenant, request.match_info["id"])
-    after, limit = _number(request, "after", 0, 2**31 - 1), _number(request, "limit", 100, 1000)
+    after, limit = query_number(request, "after", 0, 2**31 - 1), query_number(request, "limit", 100, 1000)
     told = await tenant.conversations.history(about.id, after=after, limit=limit)
-    return _json({"session_id": about.id, "messages": [_message(message) for message in told]})
+    return json_response({"session_id": about.id, "messages": [_message(message) for message in told]})
 
 
 async def _session(body: ChatBody, tenant: Tenant) -> Conversation:
@@ -195,28 +191,9 @@ def _view(about: Conversation) -> dict[str, Any]:
         "agent_id": about.held_by or None,
         "room_id": about.id,
         "status": about.status,
-        "created_at": _time(about.created_at),
-        "updated_at": _time(about.updated_at),
+        "created_at": shown_time(about.created_at),
+        "updated_at": shown_time(about.updated_at),
     }
-
-
-# -- dead letters ------------------------------------------------------------------------------------------------------------
-
-
-async def get_dead(request: web.Request, tenant: Tenant) -> web.Response:
-    """What could not be processed, with its cause; 100 after the id `after`."""
-    found = await deadletters.dead_letters(
-        _runtime(request), tenant.name, after=_number(request, "after", 0, 2**63 - 1)
-    )
-    return _json({"dead": [{**attrs.asdict(d), "accepted_at": _time(d.accepted_at)} for d in found]})
-
-
-async def retry_dead(request: web.Request, tenant: Tenant) -> web.Response:
-    """Have a dead letter processed again."""
-    number = int(request.match_info["id"])
-    if number >= 2**63 or not await deadletters.retry(_runtime(request), tenant.name, number):
-        raise Problem(404, "there is no dead letter with that id")
-    return _json({"id": number, "state": "pending"}, status=202)
 
 
 # -- health and figures ------------------------------------------------------------------------------------------------------
@@ -234,13 +211,13 @@ async def health(request: web.Request, tenant: Tenant) -> web.Response:
     states = {str(part.get("status", "ok")) for part in parts.values()}
     status = "ok" if states <= {"ok", "off"} else "degraded"
     down = parts["database"]["status"] == "down"
-    return _json({"status": "down" if down else status, **parts}, status=503 if down else 200)
+    return json_response({"status": "down" if down else status, **parts}, status=503 if down else 200)
 
 
 async def process_health(request: web.Request) -> web.Response:
     """The process answers."""
     del request
-    return _json({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 async def process_ready(request: web.Request) -> web.Response:
@@ -254,7 +231,7 @@ async def process_ready(request: web.Request) -> web.Response:
         "database": database["status"],
         "tenants": {"serving": serving, "out_of_service": known - serving},
     }
-    return _json(body, status=200 if ready else 503)
+    return json_response(body, status=200 if ready else 503)
 
 
 async def process_metrics(request: web.Request) -> web.Response:
@@ -273,7 +250,7 @@ async def get_tenants(request: web.Request) -> web.Response:
     scope = key.tenant if key is not None else SERVER
     await keys.caller(request, scope, "admin")
     names = runtime.tenants.names if scope == SERVER else [n for n in runtime.tenants.names if n == scope]
-    return _json({"tenants": [_tenant_view(runtime, name) for name in names]})
+    return json_response({"tenants": [_tenant_view(runtime, name) for name in names]})
 
 
 def _tenant_view(runtime: Runtime, name: str) -> dict[str, Any]:
@@ -330,27 +307,14 @@ def _user(user: str) -> str:
     return user
 
 
-def _number(request: web.Request, name: str, default: int, most: int) -> int:
-    given = request.query.get(name, "")
-    if not given:
-        return default
-    if not given.isascii() or not given.isdigit() or int(given) > most:
-        raise BadRequest(f"{name}: given {given[:40]!r}; allowed: 0 to {most}", name)
-    return int(given)
-
-
-def _json(body: Mapping[str, Any], status: int = 200) -> web.Response:
-    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
-
-
 def _turn(session: str, number: int, replies: Sequence[Message] | None) -> web.Response:
     about = {"session_id": session, "turn_id": number}
     if replies is None:
         where = f"turns/{number}?session_id={session}"
-        return _json({**about, "status": "pending", "poll": where}, status=202)
+        return json_response({**about, "status": "pending", "poll": where}, status=202)
     last = replies[-1] if replies else None
     answered = bool(last and last.data.get("answered", True))
-    return _json(
+    return json_response(
         {
             **about,
             "status": "answered" if replies else "held",
@@ -372,7 +336,7 @@ def _message(told: Message) -> dict[str, Any]:
         "citations": [attrs.asdict(c) for c in told.citations],
         "quick_replies": list(told.quick_replies),
         "attachments": [attrs.asdict(a) for a in told.attachments],
-        "created_at": _time(told.created_at),
+        "created_at": shown_time(told.created_at),
     }
 
 
@@ -392,7 +356,3 @@ def _meta(cited: Citation, passages: Sequence[Passage]) -> Mapping[str, Any]:
 def _confidence(confidence: float | None, *, answered: bool) -> float:
     """Between 0 and 1; where a reply has none (a greeting, a flow) it is as sure as its answer."""
     return min(1.0, max(0.0, confidence)) if confidence is not None else float(answered)
-
-
-def _time(seconds: float) -> str:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .errors import HooklineError
-from .place import Place, place_options, shown_time
+from .place import Place, place_options
 
 if TYPE_CHECKING:
     from .server import Serving
@@ -28,6 +28,8 @@ class CommandLine(click.Group):
         "docs": ("hookline.hookdocs", "docs_group"),
         "db": ("hookline.schema", "database_group"),
         "key": ("hookline.keys", "key_group"),
+        "inbox": ("hookline.backlog", "inbox_group"),
+        "outbox": ("hookline.backlog", "outbox_group"),
         "test": ("hookline.testing.command", "test_command"),
     }
     _plugins_added = False
@@ -290,35 +292,6 @@ def doctor(place: Place, tenant: str) -> None:
         click.echo(f"{marks[finding.weight]}  {finding.what}: {finding.text}")
     if any(finding.weight == "error" for finding in findings):
         raise click.exceptions.Exit(1)
-
-
-@cli.group()
-def inbox() -> None:
-    """What could not be processed."""
-
-
-@inbox.command("list")
-@click.option("--after", type=int, default=0, help="Those after this id.")
-@place_options(tenant=True)
-def inbox_list(place: Place, tenant: str, after: int) -> None:
-    """List the dead letters with their causes."""
-    letters = place.run("inbox.list", tenant, {"after": after})
-    for letter in letters:
-        what = letter["kind"] + (f" of {letter['plugin']}" if letter["plugin"] else "")
-        click.echo(
-            f"{letter['id']}  {shown_time(letter['accepted_at'])}  {what}  {letter['attempts']} tries: {letter['error']}"
-        )
-    if not letters:
-        click.echo("no dead letters")
-
-
-@inbox.command("retry")
-@click.argument("inbox_id", metavar="ID", type=int)
-@place_options(tenant=True)
-def inbox_retry(place: Place, tenant: str, inbox_id: int) -> None:
-    """Have a dead letter processed again."""
-    place.run("inbox.retry", tenant, {"id": inbox_id})
-    click.echo(f"{inbox_id} is processed again")
 
 
 if __name__ == "__main__":

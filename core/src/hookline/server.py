@@ -9,7 +9,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import structlog
@@ -17,23 +17,20 @@ from aiohttp import web
 
 from . import revision
 from .app import KEYS, ROUTES, make_app
-from .auth import SERVER, KeyStore
+from .auth import KeyStore
 from .catalogue import Catalogue
 from .clock import Clock
+from .commands import Reload, register_commands, register_keys
 from .config import TenantConfig, load_tenant
 from .control import Commands, ControlServer, NotRunning, call
 from .db import open_database
-from .deadletters import dead_letters, retry
-from .errors import BadRequest, ConfigError, HooklineError
+from .errors import ConfigError, HooklineError
 from .folder import DataFolder
 from .logs import Logs, log_file, secrets_in
 from .place import Place
 from .plugin import Progress
 from .routing import collect
 from .runtime import Runtime
-
-if TYPE_CHECKING:
-    from .tenant import TenantRuntime
 
 log = structlog.get_logger("hookline.server")
 _LOOK = 1.0  # seconds between two looks at the tenants' files
@@ -203,8 +200,6 @@ async def _signals(stop: asyncio.Event) -> AsyncIterator[None]:
 
 # -- while it runs -------------------------------------------------------------------------------------------------------
 
-Reload = Callable[[str], Awaitable[bool]]
-
 
 def _reloader(runtime: Runtime, logs: Logs) -> Reload:
     async def reload(name: str) -> bool:
@@ -244,76 +239,6 @@ def _stamp(folder: Path) -> tuple[int, int] | None:
 # -- commands ------------------------------------------------------------------------------------------------------------
 
 
-def register_commands(commands: Commands, runtime: Runtime, keys: KeyStore, reload: Reload) -> None:
-    """The core's own commands of a runtime."""
-    _register_keys(commands, keys)
-
-    async def reload_(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
-        names = [tenant] if tenant else list(runtime.tenants.names)
-        return {name: "" if await reload(name) else runtime.tenants.get(name).error for name in names}
-
-    async def status(_tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
-        found = [runtime.tenants.get(name) for name in runtime.tenants.names]
-        return {t.name: {"serving": t.available, "error": t.error, "warnings": list(t.warnings)} for t in found}
-
-    async def hooks(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
-        return order_of_hooks(runtime.tenants.get(tenant))
-
-    async def inbox_list(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
-        runtime.tenants.get(tenant)
-        found = await dead_letters(runtime, tenant, after=int(arguments.get("after", 0)))
-        return [attrs.asdict(letter) for letter in found]
-
-    async def inbox_retry(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
-        runtime.tenants.get(tenant)
-        if not await retry(runtime, tenant, int(arguments["id"])):
-            raise BadRequest(
-                f"tenant {tenant!r} has no dead letter {arguments['id']}; `hookline inbox list` shows them"
-            )
-        return None
-
-    for name, handler in (
-        ("reload", reload_),
-        ("status", status),
-        ("hooks", hooks),
-        ("inbox.list", inbox_list),
-        ("inbox.retry", inbox_retry),
-    ):
-        commands.register(name, handler)
-
-
-def _register_keys(commands: Commands, keys: KeyStore) -> None:
-    async def create(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
-        key, text = await keys.create(tenant, str(arguments["name"]), str(arguments["role"]))
-        return {**attrs.asdict(key), "key": text}
-
-    async def list_(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
-        return [attrs.asdict(key) for key in await keys.list(tenant)]
-
-    async def revoke(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
-        if not await keys.revoke(tenant, str(arguments["id"])):
-            whose = f"tenant {tenant!r}" if tenant != SERVER else "the server"
-            raise BadRequest(f"{whose} has no working key {arguments['id']!r}; `hookline key list` shows them")
-        return None
-
-    for name, handler in (("key.create", create), ("key.list", list_), ("key.revoke", revoke)):
-        commands.register(name, handler)
-
-
-def order_of_hooks(tenant: TenantRuntime) -> dict[str, list[str]]:
-    """Each hook with the plugins that implement it, in the order in which they are called."""
-    from .hookspecs import HOOKS, Scope
-
-    with tenant.acquire() as snapshot:
-        dispatcher = snapshot.hooks.dispatcher
-        found = {
-            name: [implementation.plugin for implementation in dispatcher.implementations(name)]
-            for name, spec in HOOKS.items()
-            if spec.scope is Scope.TENANT
-        }
-    return {name: plugins for name, plugins in found.items() if plugins}
-
-
 async def run_command(place: Place, command: str, tenant: str, arguments: Mapping[str, Any], progress: Progress) -> Any:
     """Have the server that holds the data folder do it; without one do it here, on the database itself."""
     with contextlib.suppress(NotRunning):
@@ -342,7 +267,7 @@ async def _on_keys(place: Place, command: str, tenant: str, arguments: Mapping[s
         database = await open_database(url)
         try:
             commands = Commands()
-            _register_keys(commands, KeyStore(database, Clock()))
+            register_keys(commands, KeyStore(database, Clock()))
             return await commands.run(command, tenant, arguments, progress)
         finally:
             await database.close()

@@ -1,7 +1,9 @@
-"""JSON bodies: read strictly, and with other names for their fields where an alias's clients use such (`[wire]`)."""
+"""JSON in and out: bodies read strictly, and with other names for their fields where an alias's clients use such
+(`[wire]`); numbers of the query; answers."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
@@ -33,6 +35,26 @@ def decode(body: bytes, kind: Any) -> Any:
         raise Problem(400, f"{field}: {said}" if field else said, field=field) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Problem(400, f"the body is no valid JSON: {error}") from None
+
+
+def query_number(request: web.Request, name: str, default: int, most: int) -> int:
+    """A number of the query, 0 to `most`; raises `Problem` 400 for anything else."""
+    given = request.query.get(name, "")
+    if not given:
+        return default
+    if not given.isascii() or not given.isdigit() or len(given) > 20 or int(given) > most:
+        raise Problem(400, f"{name}: given {given[:40]!r}; allowed: 0 to {most}", field=name)
+    return int(given)
+
+
+def json_response(body: object, status: int = 200) -> web.Response:
+    """The value as a JSON response."""
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
+
+
+def shown_time(seconds: float) -> str:
+    """A time as the API shows it: ISO 8601 in UTC, to the millisecond."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")
 
 
 async def rename_request(request: web.Request, wire: Wire) -> None:

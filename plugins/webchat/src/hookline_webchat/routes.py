@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import attrs
-import msgspec
 from aiohttp import web
 
 from hookline.app import EDGE
@@ -11,7 +10,7 @@ from hookline.auth import is_opened
 from hookline.plugin import Router
 from hookline.problems import Problem
 from hookline.tenant import Tenant
-from hookline.wire import read_body
+from hookline.wire import json_response, query_number, read_body
 
 from .events import bearer, serve_events
 from .pages import PACKAGE, show_chat
@@ -71,7 +70,7 @@ async def post_session(request: web.Request, tenant: Tenant) -> web.Response:
     wanted = [visitor.language, *accepted_languages(request.headers.get("Accept-Language", ""))]
     language = choose([one for one in wanted if one], tenant.settings.languages)
     opened = is_opened(request, tenant.settings, _UPLOAD, loopback=request.app[EDGE].loopback)
-    return _json(
+    return json_response(
         {
             "token": token,
             "visitor": visitor.id,
@@ -84,12 +83,12 @@ async def post_session(request: web.Request, tenant: Tenant) -> web.Response:
 async def get_messages(request: web.Request, tenant: Tenant) -> web.Response:
     """The visitor's messages in order: the newest, those before `before`, or the first after `after`."""
     visitor = await read_token(tenant, bearer(request))
-    limit = max(1, _number(request, "limit", 100, 500))
-    before = _number(request, "before", 0, _SEQ)
-    after = _number(request, "after", 0, _SEQ) if request.query.get("after") else None
+    limit = max(1, query_number(request, "limit", 100, 500))
+    before = query_number(request, "before", 0, _SEQ)
+    after = query_number(request, "after", 0, _SEQ) if request.query.get("after") else None
     told = await history(tenant, visitor.conversation, after=after, before=before, limit=limit)
     newest = await last_seq(tenant, visitor.conversation)
-    return _json({"messages": [view(message) for message in told], "last_seq": newest})
+    return json_response({"messages": [view(message) for message in told], "last_seq": newest})
 
 
 async def post_message(request: web.Request, tenant: Tenant) -> web.Response:
@@ -99,17 +98,4 @@ async def post_message(request: web.Request, tenant: Tenant) -> web.Response:
     if not await is_open(tenant, visitor.conversation):
         raise Problem(401, "this conversation has ended; ask for a session again")
     accepted = await send(request, tenant, visitor, body.id, body.text)
-    return _json(acknowledged(body.id, accepted), status=202)
-
-
-def _number(request: web.Request, name: str, default: int, most: int) -> int:
-    given = request.query.get(name, "")
-    if not given:
-        return default
-    if not given.isascii() or not given.isdigit() or int(given) > most:
-        raise Problem(400, f"{name}: given {given[:40]!r}; allowed: 0 to {most}", field=name)
-    return int(given)
-
-
-def _json(body: object, status: int = 200) -> web.Response:
-    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
+    return json_response(acknowledged(body.id, accepted), status=202)
