@@ -1,64 +1,39 @@
 """Whether a sentence of the model is borne out by the passages, and by which sentences of them.
 
-A sentence is dropped if it holds a number or a name that neither the passages nor the question have, or if too few
-of its words are theirs.  That can't find every untruth (a "not" too many, a fact turned round); it finds what models
-add from memory.
+First the sentences of the passages that say most of it are chosen.  It is then dropped if
+
+- it holds an amount, date, time, telephone number, link or address that they do not hold, or with another unit,
+- an amount or a name stands where they have another one (what is said of A is said of B),
+- it holds a name or an unusual word that the passages do not have, or too few of its words are theirs,
+- it denies what they affirm or affirms what they deny, or says the opposite ("before", "after"),
+- it says "all", "only", "free", "guaranteed", a weekday … where they do not.
+
+What it can't see is a common word put in the place of another that has no opposite.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+import itertools
+from collections.abc import Sequence
 
 import attrs
 import regex
 
 from hookline.message import Citation
 
-from .sentences import MARKER, spans
+from .alignment import CLOSE, Alignment, Exchange
+from .classes import OPPOSITES
+from .evidence import Evidence, Unit, likeness, profile
+from .facts import Fact
+from .foreign import sounds_like
+from .sentences import MARKER
 from .sources import Source
-from .stopwords import STOPWORDS
+from .words import CASELESS, Sentence, Word, akin
 
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)?")
-_NUMBER = regex.compile(r"\p{Nd}+(?:[.,٫٬\u00a0\u202f'’]\p{Nd}+)*")
-_GROUPS = regex.compile(r"\d{1,3}(?:[,.٬\u00a0\u202f'’]\d{2,3})*[,.٬\u00a0\u202f'’]\d{3}")
-_DATE = regex.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})|\d{4}\.\d{1,2}\.\d{1,2}")
+ENOUGH = 0.5  # the share of a sentence's words that must be the passages'
+UNUSUAL = 3.3  # Zipf frequency: a word below it that the passages lack is an invention
+RIVAL = 1.35  # how much better another amount must fit the place for the one that stands there to be wrong
 _LIST_NUMBER = regex.compile(r"^\s*(?:[-*•]\s*)?(?:\p{Nd}{1,2}[.)]\s+)?")
-_NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)?|(?=\p{L}*\p{Nd})\p{L}+\p{Nd}[\p{L}\p{Nd}]*")
-_FIRST_WORD = regex.compile(r"^[^\p{L}\p{N}]*[\p{L}\p{M}\p{N}'’]+")
-_STEM = 5
-_SHORT = 4
-ENOUGH = 0.5
-RELATED = 0.25
-
-
-@attrs.frozen(slots=False)
-class Facts:
-    """What a text holds that can be looked up in another."""
-
-    text: str
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The beginnings of its words that carry meaning: long ones, and all that are not written in Latin letters."""
-        found = (match.group().casefold() for match in _WORD.finditer(self.text))
-        return frozenset(_stem(word) for word in found if not word[0].isdigit() and _carries(word))
-
-    @cached_property
-    def all_words(self) -> frozenset[str]:
-        """All its words, as `words` has them."""
-        return frozenset(_stem(match.group().casefold()) for match in _WORD.finditer(self.text))
-
-    @cached_property
-    def numbers(self) -> frozenset[str]:
-        """Its numbers in every way in which they may be read."""
-        return frozenset(reading for number in numbers(self.text) for reading in number)
-
-    @cached_property
-    def scripts(self) -> frozenset[str]:
-        """The scripts that its words are written in."""
-        return frozenset(_script(word) for word in self.words)
 
 
 @attrs.frozen
@@ -69,73 +44,234 @@ class Grounded:
     citations: tuple[Citation, ...]
 
 
-class Grounding:
-    """Checks the sentences of one answer against its sources."""
+@attrs.frozen
+class Dropped:
+    """A sentence that may not be said, and why, in a word for the log: never with its text."""
 
-    def __init__(self, question: str, sources: Sequence[Source]) -> None:
-        self._sources = {source.number: source for source in sources}
-        self._question = Facts(question)
-        self._known = Facts("\n".join(f"{source.passage.title}\n{source.text}" for source in sources))
-        self._sentences = {
-            source.number: [(start, end, Facts(source.text[start:end])) for start, end in spans(source.text)]
-            for source in sources
-        }
+    reason: str
+
+
+class Grounding:
+    """Checks the sentences of one answer against its sources; `language` is the answer's."""
+
+    def __init__(self, question: str, sources: Sequence[Source], language: str = "en") -> None:
+        self._language = language.split("-", maxsplit=1)[0]
+        self._evidence = Evidence(sources, self._language)
+        self._question = Sentence(question, self._language)
 
     def says_something(self, sentence: str) -> bool:
         """Whether there is anything in it to be checked; "Certainly!" says nothing."""
-        facts = Facts(_bare(sentence))
-        return bool(facts.words or facts.numbers)
+        said = Sentence(_bare(sentence), self._language)
+        return bool(said.facts) or any(not _polite(word) for word in said.content)
 
     def check(self, sentence: str) -> Grounded | None:
         """The sentence with its citations; None if it is not borne out."""
+        verdict = self.judge(sentence)
+        return verdict if isinstance(verdict, Grounded) else None
+
+    def judge(self, sentence: str) -> Grounded | Dropped:
+        """The sentence with its citations, or why it is not borne out."""
         text = _bare(sentence)
-        facts = Facts(text)
-        if not self._numbers_known(text) or not self._names_known(text):
-            return None
-        share = self._share(facts)
-        if share is not None and share < ENOUGH:
-            return None
-        cited = [self._sources[number] for number in markers(sentence) if number in self._sources]
-        found = [citation for citation, weight in self._spans(facts, cited) if share is None or weight >= RELATED]
-        if not found and share is not None:
-            best = max(self._spans(facts, self._sources.values()), key=lambda item: item[1], default=None)
-            found = [best[0]] if best and best[1] >= RELATED else []
-        return Grounded(text, tuple(dict.fromkeys(found))) if found else None
+        said = Sentence(_LIST_NUMBER.sub("", text), self._language)
+        numbers = markers(sentence)
+        units = self._evidence.choose(said, numbers)
+        foreign = not any(word.script in self._evidence.scripts for word in said.content) and bool(said.content)
+        if foreign and not units:
+            units = [unit for unit in self._evidence.units if unit.source.number in numbers]
+        if not units:
+            return Dropped("nothing like it")
+        placed = sorted(units, key=lambda unit: (unit.source.number, unit.start))
+        beside = Alignment(said, Sentence(" ".join(unit.sentence.text for unit in placed), self._language))
+        reason = self._facts(said, units, beside) or (
+            self._foreign(said, units) if foreign else self._words(said, units)
+        )
+        if not reason and not foreign:
+            reason = beside.exchanged() or _turned(said, units, beside)
+        if reason:
+            return Dropped(reason)
+        if foreign:
+            cited = [unit for unit in units if unit.source.number in numbers][:1]
+            return Grounded(text, tuple(_cite(unit) for unit in cited)) if cited else Dropped("no source named")
+        return Grounded(text, tuple(dict.fromkeys(_cite(unit) for unit in units[:2])))
 
-    def _share(self, facts: Facts) -> float | None:
-        """How many of the words are the passages'; those of the question count neither way.
+    # -- amounts, dates, links -----------------------------------------------------------------------------------------
 
-        None if there is nothing to compare: the passages are written in another script.
-        """
-        words = {word for word in facts.words if _script(word) in self._known.scripts}
-        if not words:
-            return None if facts.words else 1.0
-        known = words & self._known.all_words
-        asked = (words - known) & self._question.all_words
-        return len(known) / len(words - asked) if words - asked else 0.0
+    def _facts(self, said: Sentence, units: Sequence[Unit], beside: Alignment) -> str:
+        near = [fact for unit in units for fact in (*unit.sentence.facts, *unit.around.facts)]
+        everywhere = [fact for unit in self._evidence.units for fact in unit.sentence.facts]
+        for fact in said.facts:
+            known = near if fact.kind in ("number", "date", "time") else everywhere
+            if any(fact.agrees(other) for other in known):
+                if fact.kind == "number" and beside.share < CLOSE and self._misplaced(said, fact, units):
+                    return "number in a wrong place"
+            elif not self._parts_known(fact, units):
+                return f"unknown {fact.kind}"
+        return ""
 
-    def _numbers_known(self, text: str) -> bool:
-        known = self._known.numbers | self._question.numbers
-        return all(number & known for number in numbers(_LIST_NUMBER.sub("", text)))
+    def _parts_known(self, fact: Fact, units: Sequence[Unit]) -> bool:
+        """A date may be put together of a month and a year that stand apart; a year may come from a date."""
+        days = [day for unit in units for other in (*unit.sentence.facts, *unit.around.facts)
+                if other.kind == "date" for day in other.values]  # fmt: skip
+        if fact.kind == "number":
+            parts = {float(part) for day in days for part in day}  # type: ignore[attr-defined]  # days are triples
+            return not fact.unit and bool(fact.plain & parts)
+        return False
 
-    def _names_known(self, text: str) -> bool:
-        text = _LIST_NUMBER.sub("", text)
-        known = self._known.all_words | self._question.all_words
-        first = _FIRST_WORD.match(text)
-        begin = first.end() if first else 0
-        names = [match.group() for match in _NAME.finditer(text) if match.start() >= begin]
-        return all(_stem(name.casefold()) in known for name in names)
+    def _misplaced(self, said: Sentence, fact: Fact, units: Sequence[Unit]) -> bool:
+        mine = profile(said.words, fact.start)
+        own = rival = 0.0
+        for unit in units:
+            for other in unit.sentence.facts:
+                if other.kind != fact.kind or (other.unit and fact.unit and other.unit != fact.unit):
+                    continue
+                fit = likeness(mine, profile(unit.sentence.words, other.start))
+                if fact.agrees(other):
+                    own = max(own, fit)
+                elif not any(other.agrees(one) for one in said.facts) or len(said.facts) > 1:
+                    rival = max(rival, fit)
+        return bool(own) and rival > RIVAL * own + 0.1
 
-    def _spans(self, facts: Facts, sources: Iterable[Source]) -> list[tuple[Citation, float]]:
-        """For each source its sentence that is nearest, and how near it is (0..1)."""
-        found = []
-        for source in sources:
-            weighed = [(_nearness(facts, other), start, end) for start, end, other in self._sentences[source.number]]
-            if weighed:
-                weight, start, end = max(weighed, key=lambda item: item[0])
-                begin = source.passage.start
-                found.append((source.passage.citation(begin + start, begin + end), weight))
-        return found
+    # -- words and names -----------------------------------------------------------------------------------------------
+
+    def _words(self, said: Sentence, units: Sequence[Unit]) -> str:
+        near = [key for unit in units for key in (*unit.sentence.keys, *unit.around.keys)]
+        known = frozenset(near)
+        found: list[Word] = []
+        asked: list[Word] = []
+        novel: list[Word] = []
+        for number, word in enumerate(said.content):
+            same = self._evidence.same(word.key)
+            if same & known or word.key in known:
+                found.append(word)
+                continue
+            if same:
+                (novel if word.capital and number else asked).append(word)
+            elif any(akin(word.key, key) for key in self._question.keys):
+                asked.append(word)
+            elif not _polite(word):
+                novel.append(word)
+            if self._is_name(said, word) and not same:
+                return "unknown name"
+            if not same and not word.capital and word.frequency < UNUSUAL and self._rare(word):
+                return "unusual word"
+        counted = len(found) + len(novel)
+        if not counted or len(found) / counted < ENOUGH or len(found) < len(asked) / 2:
+            return "too few words known"
+        return self._swapped(said, units)
+
+    def _is_name(self, said: Sentence, word: Word) -> bool:
+        """Whether it is written as a name: a capital letter inside the sentence, or letters mixed with digits."""
+        if any(c.isdigit() for c in word.shown):
+            return True
+        if not word.capital or word.script in CASELESS:
+            return False
+        first = said.words[0].start == word.start
+        return not first or word.frequency < UNUSUAL
+
+    def _rare(self, word: Word) -> bool:
+        return word.script in ("LATIN", "DEVANAGARI", "TAMIL", "CYRILLIC", "GREEK") and len(word.key) > 2
+
+    def _swapped(self, said: Sentence, units: Sequence[Unit]) -> str:
+        """Two names that have changed places around the same word."""
+        best = units[0].sentence
+        places = {word.key: word.start for word in best.words}
+        names = [word for word in said.words if word.capital and word.key in places]
+        for a, b in itertools.pairwise(names):
+            if places[a.key] > places[b.key]:
+                between = {w.key for w in said.content if a.end < w.start < b.start}
+                there = {w.key for w in best.content if places[b.key] < w.start < places[a.key]}
+                if between and between == there & between and not _passive(said, best):
+                    return "names changed places"
+        return ""
+
+    def _foreign(self, said: Sentence, units: Sequence[Unit]) -> str:
+        """A sentence in another script than the passages: its names must be theirs, by sound."""
+        for word in said.content:
+            if word.script == "LATIN" and not self._evidence.same(word.key):
+                return "unknown name"
+            if (
+                word.script != "LATIN"
+                and word.frequency < UNUSUAL
+                and not sounds_like(word.shown, self._evidence.shown)
+            ):
+                return "unknown name"
+        return ""
+
+
+def _turned(said: Sentence, units: Sequence[Unit], beside: Alignment) -> str:
+    """Whether it says the opposite of what the passages say, or more than they do."""
+    near = [*(unit.sentence for unit in units), *(unit.around for unit in units)]
+    held = frozenset(name for one in near for name in one.classes)
+    if extra := said.classes - held:
+        return f"added: {min(extra)}"
+    for pair, sides in said.opposites.items():
+        there = frozenset(side for unit in units for side in unit.sentence.opposites.get(pair, frozenset()))
+        if there and not sides & there:
+            return "the opposite"
+    for one in beside.exchanges if beside.share >= CLOSE else ():
+        if _opposed(one):
+            return "the opposite"
+    if beside.share >= CLOSE:
+        mine, theirs = beside.denials()
+        return "denied" if mine > theirs else "negation left out" if mine < theirs else ""
+    return _denies_otherwise(said, units)
+
+
+def _opposed(one: Exchange) -> bool:
+    said = {
+        OPPOSITES[word.shown.casefold()]
+        for word in one.said
+        if isinstance(word, Word) and word.shown.casefold() in OPPOSITES
+    }
+    known = {
+        OPPOSITES[word.shown.casefold()]
+        for word in one.known
+        if isinstance(word, Word) and word.shown.casefold() in OPPOSITES
+    }
+    return any(pair == other and side != there for pair, side in said for other, there in known)
+
+
+def _denies_otherwise(said: Sentence, units: Sequence[Unit]) -> str:
+    """In other words than the passages': what is denied there must be denied, and nothing else."""
+    denied = _denied(said)
+    there = frozenset(key for unit in units for key in _denied(unit.sentence))
+    if said.negations and not any(akin(a, b) for a in denied for b in there):
+        return "denied"
+    best = units[0]
+    if not said.negations and best.sentence.negations and _covers(said, best):
+        return "negation left out"
+    return ""
+
+
+def _denied(sentence: Sentence, reach: int = 4) -> frozenset[str]:
+    """The stems of the words around its negations."""
+    found: set[str] = set()
+    for at in sentence.negations:
+        before = [word for word in sentence.content if word.start < at][-reach:]
+        after = [word for word in sentence.content if word.start > at][:reach]
+        found |= {word.key for word in (*before, *after)}
+    return frozenset(found)
+
+
+def _covers(said: Sentence, unit: Unit) -> bool:
+    """Whether it repeats most of the part of the unit that is denied."""
+    denied = _denied(unit.sentence, 3)
+    return len(denied & said.keys) >= 0.6 * len(denied)
+
+
+def _passive(said: Sentence, best: Sentence) -> bool:
+    agents = {"by", "par", "द्वारा", "von", "ने", "से"}
+    mine, theirs = ({word for word, _ in one.plain} & agents for one in (said, best))
+    return mine != theirs
+
+
+def _polite(word: Word) -> bool:
+    return word.shown.casefold() in _POLITE
+
+
+def _cite(unit: Unit) -> Citation:
+    begin = unit.source.passage.start
+    return unit.source.passage.citation(begin + unit.start, begin + unit.end)
 
 
 def markers(sentence: str) -> list[int]:
@@ -148,54 +284,19 @@ def markers(sentence: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def numbers(text: str) -> list[frozenset[str]]:
-    """The numbers in the text, each with all values it may have: "4,20" is 4.2, "1,00,000" is 100000."""
-    found: list[frozenset[str]] = []
-    for match in _NUMBER.finditer(text):
-        digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in match.group())
-        if _DATE.fullmatch(digits):
-            found += [frozenset({_plain(part)}) for part in digits.split(".")]
-        else:
-            found.append(_readings(digits))
-    return found
-
-
-def _readings(digits: str) -> frozenset[str]:
-    bare = regex.sub(r"\D", "", digits)
-    whole, mark, fraction = digits.replace(",", ".").replace("٫", ".").rpartition(".")
-    found = {_plain(f"{regex.sub(r'[^0-9]', '', whole)}.{fraction}")} if mark and fraction.isdigit() else {_plain(bare)}
-    if _GROUPS.fullmatch(digits):
-        found.add(_plain(bare))
-    return frozenset(found)
-
-
-def _plain(digits: str) -> str:
-    whole, _, fraction = digits.partition(".")
-    fraction = fraction.rstrip("0")
-    whole = whole.lstrip("0") or "0"
-    return f"{whole}.{fraction}" if fraction else whole
-
-
 def _bare(sentence: str) -> str:
     """The sentence without markers and the white space around it."""
     return regex.sub(rf"\s*{MARKER.pattern}", "", sentence).strip()
 
 
-def _nearness(said: Facts, other: Facts) -> float:
-    words = len(said.words & other.all_words) + 2 * len(said.numbers & other.numbers)
-    return words / (len(said.words) + 2 * len(said.numbers)) if said.words or said.numbers else 0.0
-
-
-def _stem(word: str) -> str:
-    word = word.removesuffix("'s").removesuffix("’s")
-    return word[:_STEM] if len(word) > _STEM else word
-
-
-def _carries(word: str) -> bool:
-    if word in STOPWORDS:
-        return False
-    return len(word) >= (_SHORT if _script(word) in ("LATIN", "CYRILLIC", "GREEK") else 2)
-
-
-def _script(word: str) -> str:
-    return unicodedata.name(word[0], "?").split(maxsplit=1)[0]
+# Words that an answer may be wrapped in, whatever the passages say.
+_POLITE = frozenset(
+    """
+    yes certainly sure course hello thanks thank welcome sorry please note answer question according document documents
+    passage passages text information guide says said mentioned states stated summary short happy help glad know
+    oui bien certainement bonjour merci désolé veuillez selon document documents passage information texte réponse
+    question bref résumé indique précise noter notez
+    हाँ जी नमस्ते धन्यवाद कृपया अनुसार दस्तावेज़ दस्तावेज जानकारी उत्तर प्रश्न संक्षेप ध्यान दें बताया
+    ja nein gerne laut dokument dokumenten antwort frage bitte danke
+    """.split()
+)

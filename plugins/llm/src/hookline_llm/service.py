@@ -12,7 +12,8 @@ from hookline.message import Citation, Prompt, Reply, Segment
 
 from .client import Outcome, make_client
 from .endpoint import Endpoint
-from .grounding import Facts, Grounding
+from .facts import facts
+from .grounding import Grounded, Grounding
 from .prompt import NO_ANSWER, compose, read_instructions
 from .refusal import ModelFailed
 from .sentences import SentenceStream
@@ -125,9 +126,7 @@ class Answers:
             max_tokens=config.max_tokens,
             temperature=config.temperature,
         )
-        return self._first(
-            self._chain, lambda endpoint: self._answer(endpoint, prompt, turn.message.text, sources, best)
-        )
+        return self._first(self._chain, lambda endpoint: self._answer(endpoint, prompt, turn, sources, best))
 
     async def _general(self, endpoint: Endpoint, turn: Turn) -> AsyncGenerator[Segment | Reply, None]:
         """What the model can say while the documents can't be reached; a sentence with a figure of its own is dropped."""
@@ -142,13 +141,13 @@ class Answers:
             temperature=self._config.temperature,
         )
         outcome = Outcome()
-        known = Facts(turn.message.text).numbers
+        known = facts(turn.message.text)
         said: list[str] = []
         async with aclosing(_sentences(endpoint.stream(prompt, outcome), outcome)) as sentences:
             async for sentence in sentences:
                 if NO_ANSWER in sentence:
                     break
-                if Facts(sentence).numbers <= known:
+                if all(any(fact.agrees(other) for other in known) for fact in facts(sentence)):
                     said.append(sentence)
                     yield Segment(sentence)
         if said:
@@ -156,14 +155,14 @@ class Answers:
             yield Reply("".join(said).strip(), confidence=0.0, data=data)
 
     async def _answer(
-        self, endpoint: Endpoint, prompt: Prompt, question: str, sources: Sequence[Source], confidence: float
+        self, endpoint: Endpoint, prompt: Prompt, turn: Turn, sources: Sequence[Source], confidence: float
     ) -> AsyncGenerator[Segment | Reply, None]:
         outcome = Outcome()
-        grounding = Grounding(question, sources)
+        grounding = await self._tenant.compute.run(Grounding, turn.message.text, sources, turn.language)
         cited: dict[Citation, int] = {}
         said: list[str] = []
         before = ""  # what says nothing by itself ("Certainly!") waits for what it introduces
-        dropped = 0
+        dropped: list[str] = []
         async with aclosing(_sentences(endpoint.stream(prompt, outcome), outcome)) as sentences:
             async for sentence in sentences:
                 if NO_ANSWER in sentence:
@@ -171,10 +170,10 @@ class Answers:
                 if not grounding.says_something(sentence):
                     before += sentence
                     continue
-                grounded = grounding.check(sentence)
-                if grounded is None:
+                grounded = grounding.judge(sentence)
+                if not isinstance(grounded, Grounded):
                     before = ""
-                    dropped += 1
+                    dropped.append(grounded.reason)
                     continue
                 for citation in grounded.citations:
                     cited.setdefault(citation, len(cited) + 1)
@@ -185,7 +184,7 @@ class Answers:
                 said.append(text)
                 yield Segment(text, grounded.citations)
         if dropped:
-            self._tenant.log.warning("sentences not borne out by the passages", provider=endpoint.name, dropped=dropped,
+            self._tenant.log.warning("sentences not borne out by the passages", provider=endpoint.name, dropped=len(dropped), reasons=sorted(set(dropped)),
                                      kept=len(said))  # fmt: skip
         if said:
             data = {"provider": outcome.provider, "model": outcome.model, "passages": [shown(one) for one in sources]}

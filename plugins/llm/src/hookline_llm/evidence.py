@@ -1,0 +1,120 @@
+"""The sentences of the passages that a sentence of the model rests on, and what around them may be drawn on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+import attrs
+
+from .facts import Fact
+from .sentences import spans
+from .sources import Source
+from .words import Sentence, Word, akin
+
+MOST = 3  # sentences that one sentence of the model may draw together
+
+
+@attrs.frozen(slots=False, eq=False)
+class Unit:
+    """One sentence of a source, with its place in the source's text and the sentences beside it."""
+
+    source: Source
+    start: int
+    end: int
+    sentence: Sentence
+    around: Sentence  # the title, the sentence before and the one after
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The stems that it holds."""
+        return self.sentence.keys
+
+
+class Evidence:
+    """All sentences of an answer's sources, and how much each stem tells."""
+
+    def __init__(self, sources: Sequence[Source], language: str) -> None:
+        self.units: list[Unit] = []
+        for source in sources:
+            cut = spans(source.text)
+            for number, (start, end) in enumerate(cut):
+                before = source.text[slice(*cut[number - 1])] if number else ""
+                after = source.text[slice(*cut[number + 1])] if number + 1 < len(cut) else ""
+                around = Sentence(f"{source.passage.title}\n{before}\n{after}", language)
+                self.units.append(Unit(source, start, end, Sentence(source.text[start:end], language), around))
+        counted = Counter(key for unit in self.units for key in unit.known)
+        self._weights = {key: math.log(1 + len(self.units) / count) for key, count in counted.items()}
+        titles = "\n".join(source.passage.title for source in sources)
+        self.keys = frozenset(counted) | Sentence(titles, language).keys
+        self._prefixes: dict[str, list[str]] = {}
+        for key in self.keys:
+            self._prefixes.setdefault(key[:3], []).append(key)
+        self.scripts = frozenset(word.script for unit in self.units for word in unit.sentence.words)
+        self.shown = frozenset(word for unit in self.units for word, _ in unit.sentence.plain)
+
+    def weight(self, key: str) -> float:
+        """How much a stem tells: what stands in few sentences tells more."""
+        return self._weights.get(key, math.log(1 + len(self.units)))
+
+    def same(self, key: str) -> frozenset[str]:
+        """The stems of the sources that are the stem, or of the same word."""
+        return frozenset(other for other in self._prefixes.get(key[:3], ()) if akin(key, other))
+
+    def choose(self, said: Sentence, numbers: Iterable[int] = ()) -> list[Unit]:
+        """The sentences that say most of it, best first: of the numbered sources, if they say about as much as any.
+
+        A further sentence is taken only for what those before it lack.
+        """
+        wanted = {word.key: self.same(word.key) for word in said.content}
+        missing = list(said.facts)
+        scored = [(self._score(wanted, missing, unit), number, unit) for number, unit in enumerate(self.units)]
+        if not scored:
+            return []
+        best = max(score for score, _, _ in scored)
+        cited = set(numbers)
+        among = [item for item in scored if item[2].source.number in cited]
+        if not among or max(score for score, _, _ in among) < 0.6 * best:
+            among = scored
+        chosen: list[Unit] = []
+        while among and len(chosen) < MOST:
+            score, _, unit = max(among, key=lambda item: (item[0], -item[1]))
+            if score <= 0 or (chosen and score < 1.2):
+                break
+            chosen.append(unit)
+            wanted = {key: same for key, same in wanted.items() if not same & unit.known}
+            missing = [fact for fact in missing if not any(fact.agrees(other) for other in unit.sentence.facts)]
+            among = [(self._score(wanted, missing, one), n, one) for _, n, one in among if one is not unit]
+        return chosen
+
+    def _score(self, wanted: Mapping[str, frozenset[str]], missing: Sequence[Fact], unit: Unit) -> float:
+        words = sum(self.weight(key) for key, same in wanted.items() if same & unit.known)
+        hard = sum(2.0 for fact in missing if any(fact.agrees(other) for other in unit.sentence.facts))
+        return words + hard
+
+
+def profile(words: Sequence[Word], at: int, leave: frozenset[str] = frozenset()) -> dict[str, float]:
+    """What stands around a place: each stem with a weight that falls with its distance in words."""
+    ordered = sorted(words, key=lambda word: abs(word.start - at))
+    before = [word for word in ordered if word.start < at]
+    after = [word for word in ordered if word.start > at]
+    found: dict[str, float] = {}
+    for side in (before, after):
+        for distance, word in enumerate(side[:8]):
+            if word.key not in leave:
+                found[word.key] = max(found.get(word.key, 0.0), math.exp(-distance / 2.5))
+    return found
+
+
+def likeness(a: dict[str, float], b: dict[str, float]) -> float:
+    """How alike two surroundings are."""
+    total = 0.0
+    for key, weight in a.items():
+        if key in b:
+            total += weight * b[key]
+        else:
+            near = [other for other in b if other[:4] == key[:4] and akin(key, other)]
+            total += weight * max((b[other] for other in near), default=0.0)
+    return total
