@@ -44,7 +44,7 @@ def test_the_fetched_model_is_whole_checked_and_usable(small_package, cache):
 
     manifest, contents = read_model(folder)
     assert folder == cache / "models" / manifest.id
-    assert manifest.id == f"small-bert-{small_package.recipe.weights.sha256[:12]}-int8t1"
+    assert manifest.id == f"small-bert-{small_package.recipe.weights.sha256[:12]}-int8t2"
     assert (manifest.dimension, manifest.max_tokens, manifest.languages) == (16, 32, ("en",))
     assert set(contents) == {"model.onnx", "tokenizer.json"}
     assert LoadedModels().acquire(folder).embed(["the card is blocked", "a loan"]).shape == (2, 16)
@@ -183,7 +183,7 @@ def test_status_names_the_model_and_its_folder(minilm, minilm_cache):
     result = CliRunner().invoke(command, ["status", "--cache", str(minilm_cache)])
 
     assert result.exit_code == 0
-    assert result.output == f"all-MiniLM-L6-v2-53aa51172d14-int8t1: 384 dimensions, at {minilm}\n"
+    assert result.output == f"all-MiniLM-L6-v2-53aa51172d14-int8t2: 384 dimensions, at {minilm}\n"
 
 
 def test_status_of_an_empty_cache_says_what_to_do_and_ends_with_1(cache):

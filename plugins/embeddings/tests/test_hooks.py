@@ -39,13 +39,13 @@ async def test_the_real_model_gives_vectors_of_384(opened, minilm_cache):
     assert vectors.shape == (1, 384)
     assert vectors.dtype == np.float32
     assert await hooks.describe_embedder("minilm") == {
-        "id": "all-MiniLM-L6-v2-53aa51172d14-int8t1",
+        "id": "all-MiniLM-L6-v2-53aa51172d14-int8t2",
         "dimension": 384,
         "max_tokens": 256,
         "languages": ("en",),
     }
     assert await hooks.check_health() == {
-        "embedder:minilm": {"status": "ok", "detail": "all-MiniLM-L6-v2-53aa51172d14-int8t1"}
+        "embedder:minilm": {"status": "ok", "detail": "all-MiniLM-L6-v2-53aa51172d14-int8t2"}
     }
 
 

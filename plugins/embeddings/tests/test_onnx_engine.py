@@ -183,6 +183,6 @@ def test_a_loaded_model_says_what_its_manifest_says(minilm):
 
     model = Model(manifest, contents["model.onnx"], contents["tokenizer.json"])
 
-    assert model.manifest.id == "all-MiniLM-L6-v2-53aa51172d14-int8t1"
+    assert model.manifest.id == "all-MiniLM-L6-v2-53aa51172d14-int8t2"
     assert model.manifest.dimension == 384
     assert model.manifest.languages == ("en",)

@@ -189,7 +189,7 @@ def test_more_evidence_makes_more_confidence_and_only_a_known_embedders_cosines_
     for model in FEATURES.values():
         first, second = ({name: values[name] for name in model} for values in (low, high))
         assert 0.0 < confidence(first) < 0.5 < confidence(second) < 1.0
-    assert is_calibrated("all-MiniLM-L6-v2-53aa51172d14-int8t1")
+    assert is_calibrated("all-MiniLM-L6-v2-53aa51172d14-int8t2")
     assert not is_calibrated("nomic-embed-text")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import attrs
 
-QUANTISATION = "int8t1"
-"""int8 weights per output channel, uint8 activations per token; the number grows when the arithmetic changes."""
+QUANTISATION = "int8t2"
+"""int8 weights (in seven bits) per output channel, uint8 activations per token; the number grows when the arithmetic changes."""
 
 
 @attrs.frozen
