@@ -32,6 +32,7 @@ async def make_bot(tmp_path: Path) -> AsyncIterator[MakeBot]:
     from .blocking import BlockingWatch
     from .bot import Bot
 
+    _plain_tracebacks()
     bots: list[Bot] = []
     watches: list[BlockingWatch] = []
 
@@ -69,3 +70,12 @@ async def make_bot(tmp_path: Path) -> AsyncIterator[MakeBot]:
     blocked = [text for watch in watches for text in watch.found]
     if blocked:
         pytest.fail("a hook blocked the event loop:\n" + "\n".join(blocked))
+
+
+def _plain_tracebacks() -> None:
+    """Where `rich` is installed, structlog would draw each traceback with all locals: seconds, and what customers say."""
+    import structlog
+
+    if not structlog.is_configured():
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
