@@ -188,7 +188,9 @@ class ConversationStore:
         if known is not None:
             self._known.move_to_end(conversation_id)
             return known
-        found = await self.database.run(self._load(conversation_id), tenant=self.tenant)
+        found = await self.database.share(
+            lambda: self._load(conversation_id), tenant=self.tenant, kind="load", apart=(conversation_id,)
+        )
         if found is None:
             return None
         r, said = found

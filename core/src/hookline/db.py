@@ -12,7 +12,7 @@ value after the commit is durable.  An exception in the script rolls all of it b
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -57,6 +57,14 @@ class Database(Protocol):
 
     async def run(self, script: Script[T], *, tenant: str) -> T:
         """Run the script in one transaction for the tenant; returns once it is durable."""
+
+    async def share(self, make: Callable[[], Script[T]], *, tenant: str, kind: str, apart: tuple[str, ...]) -> T:
+        """As `run`, of a script that may share its transaction with others of its kind that come at the same time.
+
+        `make` makes the script; it is called again if the others' failure means that it has to run alone.  `apart` is
+        what the script changes, the lane that it locks first: two that name the same run in the order in which they
+        came, and never in one transaction.
+        """
 
     async def fetch(
         self, statement: sa.Executable, params: Mapping[str, Any] | None = None, *, tenant: str, confined: bool = False

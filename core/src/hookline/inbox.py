@@ -106,12 +106,11 @@ def _lock_lane(dialect: str) -> sa.Executable:
 
 
 _LOCK_LANE = {d: _lock_lane(d) for d in DIALECTS}
-_WAKE = sa.func.pg_notify("hookline_lane", inbox.c.tenant + " " + inbox.c.lane)
 
 
 def _insert_inbox(dialect: str) -> sa.Executable:
     insert = upsert(dialect, inbox).on_conflict_do_nothing(index_elements=["tenant", "source", "source_key"])
-    statement: sa.Executable = insert.returning(inbox.c.id, *([_WAKE] if dialect == "postgresql" else []))
+    statement: sa.Executable = insert.returning(inbox.c.id)
     return statement
 
 

@@ -131,13 +131,15 @@ class TableLeases:
             waiting = yield Op(_PENDING, {"p_tenant": tenant, "p_lane": key})
             return Lease(tenant, key, self.owner, taken.rows[0].fence), [Row(*row) for row in waiting.rows]
 
-        return await self.database.run(script(), tenant=tenant)
+        return await self.database.share(script, tenant=tenant, kind="take", apart=(key,))
 
     async def finish(self, lease: Lease) -> bool:
         """Given back by a conditional update, with the lane locked so that nothing is added unseen."""
         lease.settling = True
         try:
-            lease.held = not await self.database.run(finish(lease), tenant=lease.tenant)
+            lease.held = not await self.database.share(
+                lambda: finish(lease), tenant=lease.tenant, kind="finish", apart=(lease.key,)
+            )
         finally:
             lease.settling = False
         return not lease.held
@@ -187,12 +189,20 @@ class Lanes:
     """All lanes that have work, each with a task while it has."""
 
     def __init__(
-        self, database: Database, leases: Leases, process: Process, clock: Clock, *, at_once: int = 200
+        self,
+        database: Database,
+        leases: Leases,
+        process: Process,
+        clock: Clock,
+        tell: Callable[[str, str], None],
+        *,
+        at_once: int = 200,
     ) -> None:
         self.database = database
         self.leases = leases
         self.clock = clock
         self._process = process
+        self._tell = tell
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._room = asyncio.Semaphore(at_once)
         self._swept: set[str] = set()  # tenants of whom nothing waits in the database that is not in `_lanes`
@@ -205,6 +215,7 @@ class Lanes:
         """A row that this process has just committed; rows of a lane are pushed in the order of their ids."""
         if self.leases.shared:
             self.wake(tenant, row.lane)
+            self._tell(tenant, row.lane)
             return
         mine = self._lane(tenant, row.lane)
         if mine.stale or row.id <= mine.last or tenant not in self._swept:
@@ -345,6 +356,6 @@ class Lanes:
             return
         if again is None:
             mine.rows.popleft()
-            mine.stale = mine.stale or self.leases.shared  # a lease that is still held says that there is more
+            mine.stale = mine.stale or (self.leases.shared and lease.held)  # still held: there is more
         else:
             mine.rows[0] = again

@@ -317,7 +317,7 @@ class Outbox:
         values = {
             "p_tenant": tenant, "p_id": row.id, "p_provider_id": receipt.provider_id, "p_now": self.clock.now(),
         }  # fmt: skip
-        await self._run_one(tenant, Op(self._mark_sent, values))
+        await self._run_one(tenant, Op(self._mark_sent, values), "sent")
 
     async def _retry(self, row: OutboxRow, runtime: TenantRuntime, error: Exception) -> OutboxRow | None:
         attempts = max(row.attempts, 1)
@@ -360,6 +360,7 @@ class Outbox:
                     "p_attempt": new_id(),
                 },
             ),
+            "claim",
         )
         return bool(claimed.rowcount == 1)
 
@@ -379,8 +380,11 @@ class Outbox:
             ),
         )
 
-    async def _run_one(self, tenant: str, op: Op) -> Any:
+    async def _run_one(self, tenant: str, op: Op, kind: str = "outbox") -> Any:
+        """Run a statement about one row, whose parameter `p_id` says which."""
+
         def script() -> Script[Any]:
             return (yield op)
 
-        return await self.database.run(script(), tenant=tenant)
+        apart = (str(op.params["p_id"]),)  # type: ignore[call-overload, index]  # one mapping, as above
+        return await self.database.share(script, tenant=tenant, kind=kind, apart=apart)

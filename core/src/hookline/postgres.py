@@ -7,7 +7,8 @@ or a lost connection is a `StatementFailed` with `retryable` set, and its caller
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+import weakref
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +19,7 @@ from .compile import Prepared, Statements, table_of
 from .db import EVERY_TENANT, ConstraintViolated, Op, Result, Script, StatementFailed
 from .errors import ConfigError, CrossTenantStatement, StorageError
 from .rls import SWEEP_ROLE, session_statements
+from .together import NotCommitted, Together, drive
 
 try:
     import asyncpg
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POOL_SIZE = 10
+_TAG = "hookline_tag"
 _STATEMENTS = 500  # prepared a connection; a turn of many plugins runs well under that many different ones
 _RETRYABLE = frozenset(
     {
@@ -56,6 +59,8 @@ class PostgresDatabase:
         self._name = name
         self._own = Statements(_dialect())
         self._plugins = Statements.for_plugins(_dialect(), plugins_metadata)
+        self._together = Together(self)
+        self._tagged: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         self._closed = False
 
     @classmethod
@@ -96,6 +101,31 @@ class PostgresDatabase:
         finally:
             script.close()
 
+    async def share(self, make: Callable[[], Script[T]], *, tenant: str, kind: str, apart: tuple[str, ...]) -> T:
+        """Run the script in step with others of its kind and tenant; see `together`."""
+        return await self._together.run(make, tenant, kind, apart)
+
+    async def alone(self, script: Script[T], tenant: str) -> T:
+        """For `together`: as `run`."""
+        return await self.run(script, tenant=tenant)
+
+    async def in_step(self, scripts: Sequence[Script[Any]], tenant: str) -> list[Any]:
+        """For `together`: run the scripts in one transaction; raises `NotCommitted` if it was rolled back."""
+        decided = False
+        try:
+            async with self._transaction(tenant, "") as connection:
+
+                async def send(ops: Sequence[tuple[int, Op]]) -> Sequence[Result]:
+                    return await self._execute_alike(connection, [op for _, op in ops], tenant)
+
+                values = await drive(scripts, send)
+                decided = True
+            return values
+        except Exception as error:
+            if decided:
+                raise  # the commit itself failed, so it may have taken place
+            raise NotCommitted from error
+
     async def fetch(
         self,
         statement: sa.Executable,
@@ -135,10 +165,7 @@ class PostgresDatabase:
         try:
             op = next(script)
             while True:
-                if op.tenant is not None and (op.tenant != tenant or not tenant):
-                    raise CrossTenantStatement(
-                        f"{table_of(op.statement)}: a statement for tenant {op.tenant!r} in a transaction of {tenant!r}"
-                    )
+                _check_tenant(op, tenant)
                 op = script.send(await self._execute(connection, op))
         except StopIteration as stop:
             value: T = stop.value
@@ -161,6 +188,51 @@ class PostgresDatabase:
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise _translate(error, table_of(op.statement)) from error
         return Result([row for result in results for row in result.rows], sum(result.rowcount for result in results))
+
+    async def _execute_alike(self, connection: Connection, ops: Sequence[Op], tenant: str) -> Sequence[Result]:
+        """Statements that differ in their values only, in one round trip, each with its own result."""
+        first = ops[0]
+        if len(ops) == 1:
+            _check_tenant(first, tenant)
+            return [await self._execute(connection, first)]
+        params: Sequence[Mapping[str, Any]] = [op.params for op in ops]  # type: ignore[misc]  # `drive` saw that they are
+        prepared = self._own.prepare(first.statement, params[0])
+        try:
+            if prepared.rendered.expanding or prepared.rendered.returns_rows is None:
+                return [await self._execute(connection, op) for op in ops]
+            if prepared.rendered.plain_insert and not prepared.rendered.returns_rows:
+                sql, _ = prepared.bind(params[0], None)
+                await connection.executemany(sql, [prepared.bind(each, None)[1] for each in params])
+                return [Result((), 1)] * len(ops)
+            statement = self._tag(first.statement)
+            tagged = self._own.prepare(statement, {**params[0], _TAG: 0})
+            bound = [tagged.bind({**each, _TAG: n}, None) for n, each in enumerate(params)]
+            raw = await connection.fetchmany(bound[0][0], [values for _, values in bound])
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise _translate(error, table_of(first.statement)) from error
+        own: list[list[Any]] = [[] for _ in ops]
+        for record in raw:
+            own[record[-1]].append(record[:-1])
+        if not prepared.rendered.returns_rows:
+            return [Result((), len(rows)) for rows in own]
+        names = list(raw[0].keys())[:-1] if raw else []
+        return [Result(prepared.rendered.rows(rows, names) if rows else (), len(rows)) for rows in own]
+
+    def _tag(self, statement: Any) -> Any:
+        """The statement with one more column: which of the many that go together a row belongs to."""
+        tagged = self._tagged.get(statement)
+        if tagged is None:
+            column = sa.cast(sa.bindparam(_TAG, type_=sa.Integer), sa.Integer).label(_TAG)
+            tagged = statement.add_columns(column) if statement.is_select else statement.returning(column)
+            self._tagged[statement] = tagged
+        return tagged
+
+
+def _check_tenant(op: Op, tenant: str) -> None:
+    if op.tenant is not None and (op.tenant != tenant or not tenant):
+        raise CrossTenantStatement(
+            f"{table_of(op.statement)}: a statement for tenant {op.tenant!r} in a transaction of {tenant!r}"
+        )
 
 
 async def _run(

@@ -26,7 +26,7 @@ from .lanes import Lanes, Leases, MemoryLeases, TableLeases
 from .ledger import Committed, Lease, Row, new_id
 from .live import Live, LocalLive
 from .outbox import Outbox
-from .signals import PostgresLive, Signals, make_signals
+from .signals import LocalSignals, Notifier, PostgresLive, PostgresSignals, Signals
 from .tenant import TenantRuntime, Tenants
 from .timers import Timers
 from .worker import Worker
@@ -122,17 +122,18 @@ class Runtime:
         shared = self.database.dialect != "sqlite"
         owner = f"{os.getpid()}-{new_id()}"
         dsn = normalise_url(self.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self.live = PostgresLive(LocalLive(), dsn, owner) if shared else LocalLive()
+        notifier = Notifier(dsn)
+        self.live = PostgresLive(LocalLive(), notifier, owner) if shared else LocalLive()
+        self.signals = PostgresSignals(dsn, notifier, owner) if shared else LocalSignals()
         self.worker = Worker(self.database, self.clock, self.watchdog, self.live, self.tenants.get, self._committed)
         leases: Leases = TableLeases(self.database, owner, self.lease_seconds) if shared else MemoryLeases()
-        self.lanes = Lanes(self.database, leases, self._process, self.clock)
+        self.lanes = Lanes(self.database, leases, self._process, self.clock, self.signals.tell)
         self.outbox = Outbox(
             self.database, self.clock, self.tenants.get, shared=shared, lease_seconds=self.lease_seconds
         )
         self.timers = Timers(self.database, self.clock, self.lanes.push)
         self.events = EventLog(self.database)
         self.observers = Observers(self.events, self.tenants.get)
-        self.signals = make_signals(dsn, shared=shared)
         for name, folder in self.folders.items():
             runtime = TenantRuntime(name, folder, self)
             self.tenants.add(runtime)

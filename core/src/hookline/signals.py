@@ -1,6 +1,7 @@
 """Signals: "lane X has work", to the other processes; the truth is in the database, and a sweep heals a lost one.
 
-In one process nothing is needed.  On PostgreSQL the signal commits with the inbox row (NOTIFY in its transaction).
+In one process nothing is needed.  On PostgreSQL a process tells the others by NOTIFY once the work is committed: on a
+connection of its own, as a transaction that notifies holds a lock of the whole server until it is on the disk.
 """
 
 from __future__ import annotations
@@ -19,18 +20,23 @@ log = structlog.get_logger("hookline.signals")
 
 LANE = "hookline_lane"
 LIVE = "hookline_live"
-_LIVE_BYTES = 7500  # PostgreSQL refuses a payload of 8000
-_AT_ONCE = 100  # live events that wait go out together
+_MOST_BYTES = 7500  # PostgreSQL refuses a payload of 8000
+_AT_ONCE = 100  # what waits goes out together
+_BACKLOG = 10_000
+_NOTIFY = "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS each(channel, payload)"
 
 
 class Signals(Protocol):
-    """The port: hears which lanes have work."""
+    """The port: tells and hears which lanes have work."""
 
     async def start(self, wake: Callable[[str, str], None], live: Live) -> None:
-        """Call `wake(tenant, lane)` for each signal from now on."""
+        """Call `wake(tenant, lane)` for each signal of another process from now on."""
+
+    def tell(self, tenant: str, lane: str) -> None:
+        """Tell the other processes, soon, that the lane has work, which is committed; never blocks, never fails."""
 
     async def close(self) -> None:
-        """Stop hearing."""
+        """Stop telling and hearing."""
 
 
 class LocalSignals:
@@ -39,15 +45,64 @@ class LocalSignals:
     async def start(self, wake: Callable[[str, str], None], live: Live) -> None:
         """Nothing to do."""
 
+    def tell(self, tenant: str, lane: str) -> None:
+        """Nothing to do."""
+
     async def close(self) -> None:
         """Nothing to do."""
 
 
-class PostgresSignals:
-    """Hears NOTIFY on a connection of its own, which is opened again when it breaks."""
+class Notifier:
+    """Sends NOTIFYs, many in one transaction; what can't be sent is dropped, as nothing depends on it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._outgoing: asyncio.Queue[tuple[str, str]] = asyncio.Queue(_BACKLOG)
+        self._task: asyncio.Task[None] | None = None
+
+    def send(self, channel: str, payload: str) -> None:
+        """Send soon."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self._outgoing.put_nowait((channel, payload))
+        if self._task is None:
+            self._task = asyncio.create_task(self._send(), name="notify")
+
+    async def close(self) -> None:
+        """Stop sending."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _send(self) -> None:
+        import asyncpg
+
+        connection = None
+        try:
+            while True:
+                each = [await self._outgoing.get()]
+                while len(each) < _AT_ONCE and not self._outgoing.empty():
+                    each.append(self._outgoing.get_nowait())
+                try:
+                    if connection is None or connection.is_closed():
+                        # what is told is in the database already, or worth nothing after a crash: no need to wait
+                        connection = await asyncpg.connect(self.url, server_settings={"synchronous_commit": "off"})
+                    await connection.execute(_NOTIFY, [channel for channel, _ in each], [text for _, text in each])
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    log.warning("other processes not told; their sweeps go on", reason=str(error))
+                    await asyncio.sleep(0.5)
+        finally:
+            if connection is not None and not connection.is_closed():
+                await connection.close()
+
+
+class PostgresSignals:
+    """Hears NOTIFY on a connection of its own, which is opened again when it breaks; `owner` is this process."""
+
+    def __init__(self, url: str, notifier: Notifier, owner: str) -> None:
+        self.url = url
+        self.notifier = notifier
+        self.owner = owner
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, wake: Callable[[str, str], None], live: Live) -> None:
@@ -55,6 +110,12 @@ class PostgresSignals:
         hearing = asyncio.Event()
         self._task = asyncio.create_task(self._listen(wake, live, hearing), name="signals")
         await hearing.wait()
+
+    def tell(self, tenant: str, lane: str) -> None:
+        """By NOTIFY, outside the transaction that stored the work."""
+        payload = f"{self.owner} {tenant} {lane}"
+        if len(payload.encode()) <= _MOST_BYTES:
+            self.notifier.send(LANE, payload)
 
     async def close(self) -> None:
         """Stop listening."""
@@ -67,8 +128,9 @@ class PostgresSignals:
         import asyncpg
 
         def on_lane(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
-            tenant, _, lane = str(payload).partition(" ")
-            wake(tenant, lane)
+            owner, tenant, lane = str(payload).split(" ", 2)
+            if owner != self.owner:
+                wake(tenant, lane)
 
         def on_live(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
             if isinstance(live, PostgresLive):
@@ -100,23 +162,18 @@ class PostgresSignals:
 class PostgresLive:
     """Live events of several processes: published here at once, to the others by NOTIFY, outside hot transactions."""
 
-    def __init__(self, local: LocalLive, url: str, owner: str) -> None:
+    def __init__(self, local: LocalLive, notifier: Notifier, owner: str) -> None:
         self.local = local
-        self.url = url
+        self.notifier = notifier
         self.owner = owner
-        self._outgoing: asyncio.Queue[str] = asyncio.Queue(10_000)
-        self._task: asyncio.Task[None] | None = None
 
     def publish(self, tenant: str, topic: str, kind: str, data: Mapping[str, Any]) -> None:
         """To this process's subscribers at once, to others' soon; what is too long arrives there as "lost"."""
         self.local.publish(tenant, topic, kind, data)
         encoded = msgspec.json.encode([self.owner, tenant, topic, kind, data]).decode()
-        if len(encoded.encode()) > _LIVE_BYTES:
+        if len(encoded.encode()) > _MOST_BYTES:
             encoded = msgspec.json.encode([self.owner, tenant, topic, "lost", {}]).decode()
-        with contextlib.suppress(asyncio.QueueFull):
-            self._outgoing.put_nowait(encoded)
-        if self._task is None:
-            self._task = asyncio.create_task(self._send(), name="live")
+        self.notifier.send(LIVE, encoded)
 
     def subscribe(self, tenant: str, topic: str) -> Subscription:
         """As `LocalLive.subscribe`."""
@@ -138,32 +195,4 @@ class PostgresLive:
 
     async def close(self) -> None:
         """Stop sending."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _send(self) -> None:
-        import asyncpg
-
-        connection = None
-        try:
-            while True:
-                payloads = [await self._outgoing.get()]
-                while len(payloads) < _AT_ONCE and not self._outgoing.empty():
-                    payloads.append(self._outgoing.get_nowait())
-                try:
-                    if connection is None or connection.is_closed():
-                        connection = await asyncpg.connect(self.url)
-                    await connection.execute("SELECT pg_notify($1, each) FROM unnest($2::text[]) each", LIVE, payloads)
-                except (OSError, asyncpg.PostgresError) as error:
-                    log.warning("live events not sent to other processes", reason=str(error))
-                    await asyncio.sleep(0.5)
-        finally:
-            if connection is not None and not connection.is_closed():
-                await connection.close()
-
-
-def make_signals(url: str, *, shared: bool) -> Signals:
-    """The signals that fit the database."""
-    return PostgresSignals(url) if shared else LocalSignals()
+        await self.notifier.close()

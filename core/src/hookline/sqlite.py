@@ -108,6 +108,10 @@ class SqliteDatabase:
         self._gathered.append(_Write(script, tenant, future))
         return await future
 
+    async def share(self, make: Callable[[], Script[T]], *, tenant: str, kind: str, apart: tuple[str, ...]) -> T:
+        """As `run`: all scripts share their commit here, each in its savepoint."""
+        return await self.run(make(), tenant=tenant)
+
     def _hand_over(self, before: int) -> None:
         """Give the writer what has gathered, as soon as the loop adds no more to it.
 

@@ -134,16 +134,15 @@ class Tenant:
             attachments=inbound.attachments,
             data=inbound.data,
         )
-        script = accept(
-            process.database.dialect,
-            self.name,
-            told,
-            inbound.provider_id or told.id,
-            keep_text=self.settings.history.store == "sql",
-        )
+        source_key, keep_text = inbound.provider_id or told.id, self.settings.history.store == "sql"
         reach("accept.begun")
         try:
-            accepted = await process.database.run(script, tenant=self.name)
+            accepted = await process.database.share(
+                lambda: accept(process.database.dialect, self.name, told, source_key, keep_text=keep_text),
+                tenant=self.name,
+                kind="accept",
+                apart=(conversation, f"{inbound.channel} {source_key}"),
+            )
         except asyncio.CancelledError:
             process.lanes.wake(self.name, conversation)  # it may be stored all the same
             raise

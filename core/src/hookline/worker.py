@@ -219,17 +219,15 @@ class Worker:
     ) -> Committed:
         running.committing = True
         reach("turn.decided")
-        script = commit(
-            self.database.dialect,
-            turn,
-            lease,
-            self.clock.now(),
-            keep_text=snapshot.settings.history.store == "sql",
-            changed=changed,
-        )
+        now, keep_text = self.clock.now(), snapshot.settings.history.store == "sql"
         lease.settling = True
         try:
-            done = await self.database.run(script, tenant=lease.tenant)
+            done = await self.database.share(
+                lambda: commit(self.database.dialect, turn, lease, now, keep_text=keep_text, changed=changed),
+                tenant=lease.tenant,
+                kind="commit",
+                apart=(lease.key,),
+            )
         finally:
             lease.settling = False
         lease.held = not done.released
