@@ -110,11 +110,13 @@ async def chat(request: web.Request, tenant: Tenant) -> web.Response:
     """Send a message and get its reply; 202 with an address to poll where that takes too long."""
     body = await read_body(request, ChatBody)
     text = _text(body.message or body.text, tenant)
-    about = await _session(body, tenant)
-    _check_contact_rate(request, tenant, about)
-    accepted = await tenant.accept(
-        Inbound(about.channel, about.address, text, conversation=about.id, language=body.language)
-    )
+    if body.session_id:
+        about = await _known(tenant, body.session_id)
+        told = Inbound(about.channel, about.address, text, conversation=about.id, language=body.language)
+    else:
+        address = _user(body.user_id) if body.user_id else f"guest-{new_id()}"
+        told = Inbound(_channel(tenant), address, text, conversation=new_id(), begins=True, language=body.language)
+    accepted = await tenant.accept(told)
     started = time.perf_counter()
     replies = await tenant.wait(accepted.inbox_id)
     log.info(
@@ -164,16 +166,14 @@ async def get_messages(request: web.Request, tenant: Tenant) -> web.Response:
     return json_response({"session_id": about.id, "messages": [_message(message) for message in told]})
 
 
-async def _session(body: ChatBody, tenant: Tenant) -> Conversation:
-    if body.session_id:
-        return await _known(tenant, body.session_id)
-    return await _open(tenant, _user(body.user_id) if body.user_id else f"guest-{new_id()}")
-
-
 async def _open(tenant: Tenant, user: str) -> Conversation:
-    channel = "webchat" if tenant.hooks.dispatcher.addressee("deliver", "webchat") else API
-    conversation, _ = await tenant.conversations.open(channel, user, fresh=True)
+    conversation, _ = await tenant.conversations.open(_channel(tenant), user, fresh=True)
     return await _known(tenant, conversation)
+
+
+def _channel(tenant: Tenant) -> str:
+    """The web chat's, so that its page shows the conversation too; where there is none, the core's own."""
+    return "webchat" if tenant.hooks.dispatcher.addressee("deliver", "webchat") else API
 
 
 async def _known(tenant: Tenant, session: str) -> Conversation:
@@ -283,13 +283,6 @@ def _keys(request: web.Request) -> Any:
     from .app import KEYS
 
     return request.app[KEYS]
-
-
-def _check_contact_rate(request: web.Request, tenant: Tenant, about: Conversation) -> None:
-    from .app import EDGE
-
-    limit = tenant.settings.ratelimit.contact_requests
-    request.app[EDGE].check_rate((tenant.name, "contact", about.contact), limit, tenant.settings)
 
 
 def _text(text: str, tenant: Tenant) -> str:

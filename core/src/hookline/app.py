@@ -222,7 +222,7 @@ class Edge:
     def _check_origin(self, request: web.Request, settings: Settings) -> None:
         """Refuse a preflight or a socket of a page that may not call; other requests the browser itself keeps from it."""
         origin = request.headers.get(hdrs.ORIGIN, "")
-        if not origin or _own_origin(request, settings, origin) or _allowed_origin(settings, origin):
+        if may_call(request, settings, origin):
             return
         if request.method == hdrs.METH_OPTIONS or _upgrades(request):
             raise Problem(
@@ -294,14 +294,14 @@ def _upgrades(request: web.Request) -> bool:
     return request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
 
 
-def _own_origin(request: web.Request, settings: Settings, origin: str) -> bool:
+def may_call(request: web.Request, settings: Settings, origin: str) -> bool:
+    """Whether a page of that origin may talk to the tenant: its own, and those of `cors.allow_origins`; no origin is no
+    page."""
+    if not origin or "*" in settings.cors.allow_origins or origin in settings.cors.allow_origins:
+        return True
     netloc = urlsplit(origin).netloc.lower()
     own = urlsplit(settings.public_url).netloc.lower()
     return bool(netloc) and netloc in (request.headers.get(hdrs.HOST, "").lower(), own)
-
-
-def _allowed_origin(settings: Settings, origin: str) -> bool:
-    return "*" in settings.cors.allow_origins or origin in settings.cors.allow_origins
 
 
 # -- around every request ----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ anew for each turn.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -13,10 +14,11 @@ from typing import Any
 import attrs
 import msgspec
 import sqlalchemy as sa
+import structlog
 
 from .clock import Clock
 from .commit import unsay
-from .db import Database, Op, Script
+from .db import Database, Op, Result, Script
 from .errors import BadRequest
 from .inbox import open_conversation
 from .ledger import message_id
@@ -24,6 +26,7 @@ from .message import Contact, Conversation, Message
 from .models import contact, conversation, inbox, literal, message, outbox
 from .settings import Settings
 
+log = structlog.get_logger("hookline.conversations")
 b = sa.bindparam
 
 _LOAD = (
@@ -97,15 +100,30 @@ _EXPIRED = (
     .where(
         conversation.c.tenant == b("p_tenant"),
         conversation.c.status == "open",
+        conversation.c.held_by == "",
         conversation.c.updated_at < b("p_before"),
     )
     .values(status="expired")
     .returning(conversation.c.id)
 )
-_PURGE = sa.delete(conversation).where(
-    conversation.c.tenant == b("p_tenant"),
-    conversation.c.status == "expired",
-    conversation.c.updated_at < b("p_before"),
+_PURGE = (
+    sa.delete(conversation)
+    .where(
+        conversation.c.tenant == b("p_tenant"),
+        conversation.c.status == "expired",
+        conversation.c.updated_at < b("p_before"),
+    )
+    .returning(conversation.c.id)
+)
+_OF_ADDRESS = (
+    sa.select(conversation.c.id, conversation.c.status)
+    .where(
+        conversation.c.tenant == b("p_tenant"),
+        conversation.c.channel == b("p_channel"),
+        conversation.c.address == b("p_address"),
+    )
+    .order_by(sa.case((conversation.c.status == "open", 0), else_=1), conversation.c.created_at.desc())
+    .limit(1)
 )
 _LAST_SEQ = 2**31 - 1
 
@@ -152,15 +170,26 @@ class ConversationStore:
         self._addresses: OrderedDict[tuple[str, str], tuple[str, str]] = OrderedDict()
         self._remembered: OrderedDict[str, deque[Message]] = OrderedDict()
         self._recent: OrderedDict[int, tuple[Message, ...]] = OrderedDict()
+        self._swept_at = -math.inf
 
     # -- for channels ----------------------------------------------------------------------------------------------
 
     async def open(
-        self, channel: str, address: str, *, fresh: bool = False, name: str = "", data: Mapping[str, Any] | None = None
+        self,
+        channel: str,
+        address: str,
+        *,
+        fresh: bool = False,
+        name: str = "",
+        data: Mapping[str, Any] | None = None,
+        ident: str = "",
     ) -> tuple[str, str]:
-        """The address's open conversation and its contact (ids); makes what is missing, `fresh` always a new one."""
+        """The address's open conversation and its contact (ids); makes what is missing, `fresh` always a new one.
+
+        `ident` is the id that a channel made up for a conversation that nobody has written in.
+        """
         known = self._addresses.get((channel, address))
-        if known and not fresh:
+        if known and not fresh and not ident:
             return known  # should it have been closed meanwhile, elsewhere too, `accept` says so
         made = await self.database.run(
             open_conversation(
@@ -172,11 +201,19 @@ class ConversationStore:
                 name=name,
                 data=data,
                 fresh=fresh,
+                ident=ident,
             ),
             tenant=self.tenant,
         )
         self._put(self._addresses, (channel, address), made)
         return made
+
+    async def last(self, channel: str, address: str) -> tuple[str, str] | None:
+        """The address's open conversation, else its newest: id and status; None if it never had any."""
+        found = await self.database.fetch(
+            _OF_ADDRESS, {"p_tenant": self.tenant, "p_channel": channel, "p_address": address}, tenant=self.tenant
+        )
+        return (found[0].id, found[0].status) if found else None
 
     def forget(self, channel: str, address: str) -> None:
         """Drop what is remembered of an address, because its conversation is not open any more."""
@@ -318,24 +355,38 @@ class ConversationStore:
             self.unsaid(conversation_id, ids)
         return True
 
+    async def sweep(self) -> None:
+        """Expire what is due, at most every `conversations.sweep` seconds; called by the process again and again."""
+        policy, now = self.settings.conversations, self.clock.now()
+        if policy.expires_after <= 0 or 0 <= now - self._swept_at < policy.sweep:
+            return
+        self._swept_at = now
+        expired = await self.expire()
+        if expired:
+            log.info("conversations expired", tenant=self.tenant, count=expired)
+
     async def expire(self) -> int:
-        """Expire the conversations that were silent for too long; returns how many."""
+        """Expire the conversations that were silent for too long, and remove those expired for longer than is kept.
+
+        Returns how many expired.  One that an agent holds does not.
+        """
         policy = self.settings.conversations
         if policy.expires_after <= 0:
             raise BadRequest("conversations.expires_after must be positive", "conversations.expires_after")
         now = self.clock.now()
 
-        def script() -> Script[list[str]]:
+        def script() -> Script[tuple[list[str], list[str]]]:
             gone = yield Op(_EXPIRED, {"p_tenant": self.tenant, "p_before": now - policy.expires_after})
+            purged = Result((), 0)
             if policy.purge_after:
-                yield Op(_PURGE, {"p_tenant": self.tenant, "p_before": now - policy.purge_after})
-            return [r.id for r in gone.rows]
+                purged = yield Op(_PURGE, {"p_tenant": self.tenant, "p_before": now - policy.purge_after})
+            return [r.id for r in gone.rows], [r.id for r in purged.rows]
 
-        expired = await self.database.run(script(), tenant=self.tenant)
-        for one in expired:
+        expired, purged = await self.database.run(script(), tenant=self.tenant)
+        for one in (*expired, *purged):
             self._known.pop(one, None)
             self._remembered.pop(one, None)
-        if expired:
+        if expired or purged:
             self._addresses.clear()
         return len(expired)
 

@@ -88,6 +88,17 @@ class TurnLost(HooklineError):
     """The turn no longer owns its conversation (lease lost, or an agent took over); nothing was committed."""
 
 
+class RateLimited(HooklineError):
+    """A contact sends more than `ratelimit.contact_requests` allows; nothing was stored.
+
+    `retry_after` is the seconds until the next message would be taken.  HTTP routes answer 429.
+    """
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class BadRequest(HooklineError):
     """Input from outside can't be used; the text says which field, what was given and what is allowed.
 

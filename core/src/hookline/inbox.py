@@ -43,8 +43,10 @@ FIND_CONVERSATION = (
 FIND_IDENTITY = sa.select(identity.c.contact).where(
     identity.c.tenant == b("p_tenant"), identity.c.channel == b("p_channel"), identity.c.address == b("p_address")
 )
+_FIND_ID = sa.select(conversation.c.id, conversation.c.contact, conversation.c.address, conversation.c.status).where(
+    conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id")
+)
 NEW_CONTACT = sa.insert(contact)
-NEW_CONVERSATION = sa.insert(conversation)
 
 
 def open_conversation(
@@ -57,8 +59,17 @@ def open_conversation(
     name: str = "",
     data: Mapping[str, Any] | None = None,
     fresh: bool = False,
+    ident: str = "",
 ) -> Script[tuple[str, str]]:
-    """The address's open conversation and its contact; makes what is missing.  `fresh` always makes a new one."""
+    """The address's open conversation and its contact; makes what is missing.  `fresh` always makes a new one.
+
+    With an `ident` that no conversation has, a new one of that id.
+    """
+    if ident:
+        taken = yield Op(_FIND_ID, {"p_tenant": tenant, "p_id": ident})
+        if taken.rows and (taken.rows[0].address, taken.rows[0].status) == (address, "open"):
+            return taken.rows[0].id, taken.rows[0].contact
+        ident, fresh = ("", fresh) if taken.rows else (ident, True)
     if not fresh:
         found = yield Op(FIND_CONVERSATION, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
         if found.rows:
@@ -74,9 +85,9 @@ def open_conversation(
         if not made.rowcount:  # another process was quicker
             known = yield Op(FIND_IDENTITY, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
             who = known.rows[0].contact
-    new = new_id()
+    new = ident or new_id()
     yield Op(
-        NEW_CONVERSATION,
+        _NEW_CONVERSATION[dialect],
         {
             "tenant": tenant,
             "id": new,
@@ -91,6 +102,7 @@ def open_conversation(
     return new, who
 
 
+_NEW_CONVERSATION = {d: upsert(d, conversation).on_conflict_do_nothing() for d in DIALECTS}
 _INSERT_IDENTITY = {d: upsert(d, identity).on_conflict_do_nothing() for d in DIALECTS}
 
 

@@ -41,6 +41,8 @@ class Inbound:
 
     `provider_id` is the channel's id of it ("": the channel has none, and a repeat can't be recognised).
     `conversation` names an open conversation, where the channel knows it; otherwise the address's open one is used.
+    `begins`: it may be an id that the channel has made itself (`new_id`), which nobody has written in yet; nothing is
+    stored of a conversation before its first message.
     """
 
     channel: str
@@ -53,6 +55,7 @@ class Inbound:
     attachments: tuple[Attachment, ...] = ()
     name: str = ""
     data: Mapping[str, Any] = attrs.Factory(dict)
+    begins: bool = False
 
 
 @attrs.frozen

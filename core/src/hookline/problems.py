@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import http
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from .errors import BadRequest, ServiceUnavailable, TenantUnavailable, UnknownTenant
+from .errors import BadRequest, RateLimited, ServiceUnavailable, TenantUnavailable, UnknownTenant
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -58,6 +59,8 @@ def problem_of(error: BaseException) -> Problem | None:
             return error
         case BadRequest():
             return Problem(400, str(error), field=error.field)
+        case RateLimited():
+            return Problem(429, str(error), headers={"Retry-After": str(math.ceil(error.retry_after))})
         case UnknownTenant():
             return Problem(404, "there is no such tenant on this server")
         case TenantUnavailable():

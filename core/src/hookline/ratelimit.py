@@ -32,3 +32,8 @@ class TokenBuckets:
         while len(self._full_at) > self._capacity:
             self._full_at.popitem(last=False)
         return wait if wait > 1e-9 else 0.0
+
+    def put_back(self, key: Hashable, requests: int, seconds: float) -> None:
+        """Put a token back that was taken for nothing."""
+        if key in self._full_at and requests > 0:
+            self._full_at[key] -= seconds / requests

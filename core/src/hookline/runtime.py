@@ -215,6 +215,7 @@ class Runtime:
         for tenant in self.tenants.available:
             await self.lanes.sweep(tenant)
             await self.outbox.sweep(tenant)
+            await self.tenants.get(tenant).conversations.sweep()
             self.observers.notify(tenant)
 
     async def _renew(self) -> None:

@@ -37,11 +37,13 @@ class History:
 
 @attrs.frozen
 class Conversations:
-    """`expires_after`: seconds without a message after which a conversation is expired; `purge_after`: seconds after
-    which an expired conversation is removed (0: never)."""
+    """`expires_after`: seconds without a message after which a conversation is expired (0: never), unless an agent holds
+    it; `purge_after`: seconds after the last message after which an expired one is removed (0: never); `sweep`: seconds
+    between two looks."""
 
     expires_after: float = 86400.0
     purge_after: float = 0.0
+    sweep: float = 60.0
 
 
 @attrs.frozen
@@ -74,7 +76,8 @@ class Cors:
 
 @attrs.frozen
 class RateLimit:
-    """At most `requests` in `seconds` for each client address, and `contact_requests` for each contact; 0: no limit."""
+    """At most `requests` in `seconds` for each client address, and `contact_requests` messages for each contact's
+    address on a channel; 0: no limit."""
 
     requests: int = 100
     contact_requests: int = 30

@@ -17,13 +17,22 @@ import attrs
 import msgspec
 import structlog
 
+from . import metrics
 from .clock import Clock
 from .commit import post, sent_before, set_timer
 from .compute import Compute
 from .conversations import ConversationStore
 from .db import Script
 from .dispatch import Dispatcher, make_manager
-from .errors import BadRequest, ConfigError, HooklineError, PluginError, TenantUnavailable, UnknownTenant
+from .errors import (
+    BadRequest,
+    ConfigError,
+    HooklineError,
+    PluginError,
+    RateLimited,
+    TenantUnavailable,
+    UnknownTenant,
+)
 from .failpoints import reach
 from .hooks import Hooks
 from .hookspecs import HOOKS, SERVICES, Scope
@@ -32,7 +41,8 @@ from .ledger import Accepted, ConversationClosed, Inbound, OutboxRow, Row, Sourc
 from .live import Live
 from .message import Message, Reply
 from .plugin import Plugin
-from .settings import Settings
+from .ratelimit import TokenBuckets
+from .settings import RateLimit, Settings
 from .tenancy import TenantDb
 from .turn import NewWork, Outgoing, Turn
 
@@ -102,24 +112,32 @@ class Tenant:
     async def accept(self, inbound: Inbound) -> Accepted:
         """Store a customer's message durably and have it processed; only then may a channel acknowledge it.
 
-        Raises `BadRequest` for a message that is too long, or a conversation that is not this address's.
+        Raises `BadRequest` for a message that is too long, and `RateLimited` for a contact that sends too many: nothing
+        is stored then.
         """
         limit = self.settings.limits.message_chars
         if len(inbound.text) > limit:
             raise BadRequest(f"the message has {len(inbound.text)} characters; at most {limit} are allowed", "text")
         if "\x00" in inbound.text:
             inbound = attrs.evolve(inbound, text=inbound.text.replace("\x00", ""))
+        self._runtime.count(inbound, self.settings.ratelimit)
         try:
-            return await self._accept(inbound)
+            accepted = await self._accept(inbound)
         except ConversationClosed:
             self.conversations.forget(inbound.channel, inbound.address)
-            return await self._accept(attrs.evolve(inbound, conversation=""))
+            begun = inbound.conversation if inbound.begins else ""
+            accepted = await self._accept(attrs.evolve(inbound, conversation=""), begun)
+        if accepted.duplicate:
+            self._runtime.uncount(inbound, self.settings.ratelimit)
+        return accepted
 
-    async def _accept(self, inbound: Inbound) -> Accepted:
+    async def _accept(self, inbound: Inbound, begun: str = "") -> Accepted:
         process = self._runtime.process
         conversation, contact = inbound.conversation, ""
         if not conversation:
-            conversation, contact = await self.conversations.open(inbound.channel, inbound.address, name=inbound.name)
+            conversation, contact = await self.conversations.open(
+                inbound.channel, inbound.address, name=inbound.name, ident=begun
+            )
         told = Message(
             id=new_id(),
             conversation=conversation,
@@ -324,6 +342,7 @@ class TenantRuntime:
         self.error = "" if folder is None else "not started"
         self.warnings: tuple[str, ...] = ()
         self.conversations = ConversationStore(name, process.database, process.clock, process.interrupt)
+        self._buckets = TokenBuckets()
         self._snapshot: Snapshot | None = None
         self._resources: dict[str, Any] = {}
         self._making: dict[str, asyncio.Lock] = {}
@@ -347,6 +366,19 @@ class TenantRuntime:
     def acquire(self) -> Snapshot:
         """The snapshot that serves now, which is held for as long as one is in its `with`; raises `TenantUnavailable`."""
         return self._serving()
+
+    def count(self, inbound: Inbound, limit: RateLimit) -> None:
+        """Count a message of a contact's address, in this process alone; raises `RateLimited` for one too many."""
+        wait = self._buckets.take((inbound.channel, inbound.address), limit.contact_requests, limit.seconds)
+        if wait:
+            metrics.RATE_LIMITED.labels(self.name).inc()
+            raise RateLimited(
+                f"more than {limit.contact_requests} messages in {limit.seconds:g} seconds; slow down", wait
+            )
+
+    def uncount(self, inbound: Inbound, limit: RateLimit) -> None:
+        """A repeat does not count: a provider may send a whole batch again for one message that was refused."""
+        self._buckets.put_back((inbound.channel, inbound.address), limit.contact_requests, limit.seconds)
 
     async def load(self, config: TenantConfig) -> None:
         """Make and start a snapshot of the config and let it serve; raises what went wrong, the old one stays."""

@@ -16,6 +16,8 @@ async def test_what_is_sent_outside_a_turn_is_delivered_to_the_open_pages(make_s
     site = await make_site(config=config)
     session = await site.session()
     ws = await site.socket(session["token"])
+    await site.post(session["token"], "my line is down")
+    await site.frames(ws, 2, "message")
     await site.bot.tenant("webchat").send(Reply("Your line is back."), conversation=session["conversation"])
     told = (await site.frame(ws, "message"))["message"]
     assert (told["author"], told["text"], told["direction"]) == ("system", "Your line is back.", "outbound")

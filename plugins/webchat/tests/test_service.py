@@ -11,7 +11,7 @@ import attrs
 import pytest
 import sqlalchemy as sa
 
-from hookline.models import timer
+from hookline.models import contact, conversation, identity
 from hookline.testing.clock import FrozenClock
 from hookline_webchat.visitor import BadToken, Signer, Visitor
 
@@ -181,37 +181,96 @@ async def test_a_configured_secret_is_used_and_never_shown(make_site, config, ca
 @pytest.mark.row("X23")
 async def test_a_silent_conversation_expires_by_itself_and_the_next_session_gets_a_new_one(make_site, config):
     clock = FrozenClock()
-    site = await make_site(
-        config=f"{config}\n[conversations]\nexpires_after = 3600.0\n[plugins.webchat]\nsweep = 60.0\n", clock=clock
-    )
+    site = await make_site(config=f"{config}\n[conversations]\nexpires_after = 3600.0\nsweep = 60.0\n", clock=clock)
     session = await site.session()
     await site.post(session["token"], "hello")
     await site.bot.idle()
     store = site.bot.runtime_of().conversations
 
-    async def swept():
-        """The sweep that was due has run and set the next one."""
-        async with asyncio.timeout(10):
-            while not await site.bot.tenant("webchat").db.fetch(
-                sa.select(timer.c.id).where(timer.c.state == "waiting", timer.c.due_at > clock.now())
-            ):
-                await asyncio.sleep(0.01)
+    async def status():
+        return (await store.get(session["conversation"])).conversation.status
 
-    for seconds, status in [(3000, "open"), (700, "expired")]:
-        clock.advance(seconds)
-        await swept()
-        assert (await store.get(session["conversation"])).conversation.status == status
+    clock.advance(3000)
+    assert await status() == "open"
+    clock.advance(700)
+    async with asyncio.timeout(10):
+        while await status() != "expired":
+            await asyncio.sleep(0.01)
     after = await site.session(token=session["token"])
+    again = await site.session(token=session["token"])
     assert after["visitor"] == session["visitor"]
     assert after["conversation"] != session["conversation"]
+    assert again["conversation"] == after["conversation"], "two tabs that come back go on in one conversation"
     assert (await site.messages(after["token"]))["messages"] == []
     old = await site.messages(session["token"])
     assert [m["text"] for m in old["messages"]] == ["hello", "You said: hello"], "the visitor's own, still readable"
+    assert (await site.post(after["token"], "more", client_id="m2"))[0] == 202
+    await site.bot.idle()
+    assert (await site.session(token=again["token"]))["conversation"] == after["conversation"]
 
 
-async def test_a_tenant_whose_conversations_never_expire_has_no_sweep(make_site, config):
-    site = await make_site(config=f"{config}\n[conversations]\nexpires_after = 0.0\n", clock=FrozenClock())
-    assert await site.bot.tenant("webchat").db.fetch(sa.select(timer.c.kind)) == []
+async def rows(site, table):
+    found = await site.bot.runtime.database.fetch(
+        sa.select(sa.func.count().label("n")).select_from(table), tenant="acme"
+    )
+    return found[0].n
+
+
+async def test_nothing_is_stored_of_a_visitor_who_writes_nothing(make_site, config):
+    site = await make_site(config=config)
+    first = await site.session()
+    assert (await site.session(token=first["token"]))["conversation"] == first["conversation"]
+    await site.session(token=first["token"], fresh=True)
+    ws = await site.socket(first["token"])
+    client = await site.socketio()
+    await client.call("join_room", {"room_id": "room9", "user_type": "user", "user_id": "u"})
+    assert (await site.messages(first["token"])) == {"messages": [], "last_seq": 0}
+    for table in (contact, conversation, identity):
+        assert await rows(site, table) == 0, table.name
+    await ws.send_json({"type": "message", "id": "1", "text": "hello"})
+    assert [f["message"]["text"] for f in await site.frames(ws, 2, "message")] == ["hello", "You said: hello"]
+    await client.emit("send_message", {"room_id": "room9", "message": "hi"})
+    await site.until(lambda: len(client.seen["new_message"]) == 2)
+    for table in (contact, conversation, identity):
+        assert await rows(site, table) == 2, table.name
+    assert (await site.session(token=first["token"]))["conversation"] == first["conversation"]
+
+
+async def test_a_fresh_conversation_is_a_new_one_though_the_old_is_open(make_site, config):
+    site = await make_site(config=config)
+    first = await site.session()
+    await site.post(first["token"], "one")
+    second = await site.session(token=first["token"], fresh=True)
+    await site.post(second["token"], "two", client_id="m2")
+    await site.bot.idle()
+    for session, text in ((first, "one"), (second, "two")):
+        told = (await site.messages(session["token"]))["messages"]
+        assert [m["text"] for m in told] == [text, f"You said: {text}"]
+    assert await rows(site, contact) == 1
+
+
+async def test_a_room_joined_by_the_id_of_a_session_that_is_still_silent_is_that_session(make_site, config):
+    site = await make_site(config=config)
+    session = await site.session()
+    ws = await site.socket(session["token"])
+    client = await site.socketio()
+    room = {"room_id": session["conversation"]}
+    await client.call("join_room", {**room, "user_type": "user", "user_id": "u"})
+    await client.call("send_message", {**room, "message": "from the room"})
+    heard = [f["message"]["text"] for f in await site.frames(ws, 2, "message")]
+    assert heard == ["from the room", "You said: from the room"]
+    await site.post(session["token"], "from the page")
+    await site.until(lambda: len(client.seen["new_message"]) == 4)
+    assert await rows(site, conversation) == 1
+
+
+async def test_many_messages_at_once_begin_one_conversation(make_site, config):
+    site = await make_site(config=config)
+    token = (await site.session())["token"]
+    answers = await asyncio.gather(*(site.post(token, f"m{n}", client_id=f"m{n}") for n in range(8)))
+    assert [status for status, _ in answers] == [202] * 8
+    assert min(body["seq"] for _, body in answers) == 1
+    assert await rows(site, conversation) == await rows(site, contact) == 1
 
 
 def test_a_visitor_is_a_plain_value():

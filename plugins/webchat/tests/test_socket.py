@@ -308,10 +308,13 @@ async def test_a_conversation_that_ended_is_replaced_and_the_message_is_not_lost
     session = await site.session()
     ws = await site.socket(session["token"])
     store = site.bot.runtime_of().conversations
+    await site.post(session["token"], "hello", client_id="0")
+    await site.frames(ws, 2, "message")
+    await site.bot.idle()
     await _end(site, session["conversation"])
     await ws.send_json({"type": "message", "id": "1", "text": "anybody there?"})
-    assert (await site.frame(ws))["type"] == "ack"
-    assert (await site.frame(ws))["code"] == "conversation_expired"
+    assert (await site.frame(ws, "ack", "nack"))["type"] == "ack"
+    assert (await site.frame(ws, "error"))["code"] == "conversation_expired"
     after = await site.session(token=session["token"])
     assert after["visitor"] == session["visitor"]
     assert after["conversation"] != session["conversation"]

@@ -20,13 +20,17 @@ from hookline.turn import Turn
 
 from .channel import Loopback
 
+UNLIMITED = {"ratelimit.contact_requests": "0"}
+"""Tests talk faster than people do."""
+
 
 @attrs.define(eq=False)
 class Bot:
     """One or more tenants with the same plugins, and a channel named loopback to talk to them.
 
     `plugins` are those installed; a tenant's config turns them on.  `tenants` maps names to the text of their
-    `tenant.toml`; without a table `[plugins]` all plugins are on, the channel last.
+    `tenant.toml`; without a table `[plugins]` all plugins are on, the channel last, and without `contact_requests` a
+    contact may send as much as it likes.
     """
 
     plugins: Sequence[Plugin]
@@ -57,6 +61,7 @@ class Bot:
             database_url=self.database_url,
             clock=self.clock,
             env=self.env,
+            overrides=UNLIMITED if not any("contact_requests" in text for text in self.tenants.values()) else {},
             sweep_seconds=0.1,
         )
         await self.runtime.start()

@@ -16,6 +16,7 @@ from hookline.plugin import NoConfig
 from hookline.runtime import Runtime
 from hookline.tenant import TenantRuntime
 
+from .bot import UNLIMITED
 from .channel import Loopback
 from .conversation import ConversationFile, Exchange, Outcome, failures, read
 
@@ -63,7 +64,7 @@ class _Bench:
 
     async def open(self) -> None:
         """Start the tenant with the loopback channel beside its own, and ingest its knowledge."""
-        read_config = config.load_tenant(self.folder, self.runtime.catalogue, self.env)
+        read_config = config.load_tenant(self.folder, self.runtime.catalogue, self.env, UNLIMITED)
         settings = attrs.evolve(read_config.settings, plugins=(*read_config.settings.plugins, "loopback"))
         plugins = {**read_config.plugins, "loopback": NoConfig()}
         self.tenant = TenantRuntime(self.folder.name, self.folder, self.runtime)

@@ -72,7 +72,6 @@ class Config:
     token_days     how long a visitor is recognised after the last visit
     heartbeat      seconds between the signs of life of a connection
     send_limit     seconds that a slow client may take to take a frame; then it is disconnected
-    sweep          seconds between two looks for conversations that have expired
     """
 
     title: str = ""
@@ -86,7 +85,6 @@ class Config:
     token_days: Positive = 90
     heartbeat: Seconds = 20.0
     send_limit: Seconds = 10.0
-    sweep: Seconds = 300.0
     socketio: SocketIO = SocketIO()
 
     def __attrs_post_init__(self) -> None:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from hookline.message import Message, Receipt
     from hookline.plugin import Router
     from hookline.tenant import Tenant
-    from hookline.turn import Turn
 
 
 class ProcessHooks:
@@ -33,18 +32,13 @@ class TenantHooks:
 
     @hookimpl
     async def start(self) -> None:
-        """Have silent conversations expire."""
-        await service.begin_sweeps(self.tenant)
+        """Say what is unwise."""
+        await service.warn(self.tenant)
 
     @hookimpl
     async def deliver(self, message: Message) -> Receipt:
         """Show it on the pages that are open."""
         return await service.deliver(self.tenant, message)
-
-    @hookimpl
-    async def on_timer(self, turn: Turn) -> None:
-        """Expire conversations that were silent for too long."""
-        await service.sweep(self.tenant, turn)
 
     @hookimpl
     async def check_health(self) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ import attrs
 import socketio
 from aiohttp import web
 
-from hookline.app import EDGE, KEYS
+from hookline.app import EDGE, KEYS, may_call
 from hookline.db import ConstraintViolated
 from hookline.ledger import ConversationClosed, Inbound
 from hookline.message import Reply
@@ -26,13 +27,13 @@ from hookline.tenant import ResourceKey, Tenant
 
 from .config import Config
 from .feed import Feed
-from .origin import may_call
-from .service import CHANNEL, check_client_id, check_rate, check_text, is_open, open_conversation
+from .service import CHANNEL, check_client_id, check_text, find_conversation, is_open
 
 _USERS = ("user", "customer")
 _STAFF = ("agent", "admin")
 _SENDERS = {"contact": "user", "bot": "bot", "agent": "agent", "system": "system"}
 _ROOMS_EACH = 20
+_CONVERSATION = re.compile(r"[0-9a-f]{32}")
 _PAUSE = 1.0  # seconds before a room that was interrupted goes on
 _LOGGER = logging.getLogger("hookline.socketio")
 
@@ -163,6 +164,7 @@ class Rooms:
             raise self._problem(400, "user_type", f"given {part[:40]!r}; allowed: {', '.join((*_USERS, *_STAFF))}")
         if part in _STAFF:
             await self._check_staff(client, data)
+        self._text(data, "user_id")
         if len(client.rooms) >= _ROOMS_EACH and room_id not in client.rooms:
             raise Problem(429, f"a client may be in {_ROOMS_EACH} rooms; leave one first")
         async with self._joining:
@@ -171,7 +173,7 @@ class Rooms:
                 members = room.members if room else set()
                 if room is not None:
                     await self._stop(room)
-                conversation, address = await self._find(room_id, self._text(data, "user_id"))
+                conversation, address = await self._find(room_id)
                 room = self._rooms[room_id] = Room(room_id, conversation, address, members)
                 await self._start(room)
             await self.server.enter_room(sid, _name(room_id))
@@ -199,13 +201,14 @@ class Rooms:
         if part in _STAFF:
             await self._check_staff(client, data)  # the key may have been revoked since
             return await self._send_as_agent(room, text, client_id)
-        await check_rate(client.request, self.tenant, room.conversation, room.address)
         accepted = await self.tenant.accept(
             Inbound(
                 CHANNEL,
                 room.address,
                 text,
                 conversation=room.conversation,
+                begins=True,
+                name=self._text(data, "user_id"),
                 provider_id=f"{room.address}/{client_id}" if client_id else "",
                 data={"user_id": self._text(data, "user_id"), **({"client_id": client_id} if client_id else {})},
             )
@@ -221,6 +224,8 @@ class Rooms:
     async def _send_as_agent(self, room: Room, text: str, client_id: str) -> Any:
         """An agent's words go to the customer, past the bot."""
         key = f"{room.address}/{client_id}" if client_id else ""
+        if await self.tenant.conversations.get(room.conversation) is None:  # the agent is the first to write
+            await self.tenant.conversations.open(CHANNEL, room.address, ident=room.conversation)
         try:
             told = await self.tenant.send(Reply(text), conversation=room.conversation, author="agent", key=key)
         except ConversationClosed:
@@ -239,8 +244,8 @@ class Rooms:
 
     # -- rooms and their conversations -----------------------------------------------------------------------------------
 
-    async def _find(self, room_id: str, user_id: str) -> tuple[str, str]:
-        """The room's open conversation and its address."""
+    async def _find(self, room_id: str) -> tuple[str, str]:
+        """The room's conversation, maybe one that nobody has written in, and its address."""
         known = await self.tenant.conversations.get(room_id)
         if known is not None and known.conversation.channel == CHANNEL:
             address = known.conversation.address
@@ -248,7 +253,9 @@ class Rooms:
                 return room_id, address
         else:
             address = f"room:{room_id}"
-        return await open_conversation(self.tenant, address, name=user_id), address
+            if known is None and _CONVERSATION.fullmatch(room_id):
+                return room_id, address  # what a session gave that nobody has written in
+        return await find_conversation(self.tenant, address), address
 
     async def _start(self, room: Room, after: int | None = None) -> None:
         """Tell the room what happens in its conversation from now on, or after that message."""

@@ -97,5 +97,5 @@ async def post_message(request: web.Request, tenant: Tenant) -> web.Response:
     body = await read_body(request, MessageBody)
     if not await is_open(tenant, visitor.conversation):
         raise Problem(401, "this conversation has ended; ask for a session again")
-    accepted = await send(request, tenant, visitor, body.id, body.text)
+    accepted = await send(tenant, visitor, body.id, body.text)
     return json_response(acknowledged(body.id, accepted), status=202)

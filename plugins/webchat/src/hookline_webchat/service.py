@@ -8,14 +8,11 @@ from typing import Any
 
 import attrs
 import msgspec
-from aiohttp import web
 
-from hookline.app import EDGE
-from hookline.ledger import Accepted, Inbound
+from hookline.ledger import Accepted, Inbound, new_id
 from hookline.message import Message, Receipt
 from hookline.problems import Problem
 from hookline.tenant import Tenant
-from hookline.turn import Turn
 
 from .config import Config
 from .visitor import BadToken, Visitor, new_visitor, signer
@@ -36,7 +33,6 @@ _FIELDS = (
     "confidence",
 )
 _DAY = 86400.0
-EXPIRE = "expire"
 
 
 # -- sessions --------------------------------------------------------------------------------------------------------
@@ -56,9 +52,12 @@ async def open_session(tenant: Tenant, token: str, language: str, *, fresh: bool
         except BadToken as error:
             tenant.log.info("token refused", reason=str(error))
     visitor = known.id if known else new_visitor()
-    conversation = known.conversation if known and not fresh else ""
-    if not conversation or not await is_open(tenant, conversation):
-        conversation = await open_conversation(tenant, visitor, fresh=fresh)
+    if known is None or fresh:
+        conversation = new_id()
+    else:
+        conversation = known.conversation
+        if not await is_open(tenant, conversation):
+            conversation = await find_conversation(tenant, visitor)
     chosen = choose([language], tenant.settings.languages) or (known.language if known else "")
     lasts = config.token_days * _DAY
     if known and known.conversation == conversation and known.language == chosen and known.expires_at - now > lasts / 2:
@@ -67,19 +66,19 @@ async def open_session(tenant: Tenant, token: str, language: str, *, fresh: bool
     return made, signs.sign(made)
 
 
-async def open_conversation(tenant: Tenant, address: str, *, fresh: bool = False, name: str = "") -> str:
-    """The id of the address's open conversation; makes one if there is none."""
-    conversation, _ = await tenant.conversations.open(CHANNEL, address, fresh=fresh, name=name)
-    if not await is_open(tenant, conversation):
-        tenant.conversations.forget(CHANNEL, address)
-        conversation, _ = await tenant.conversations.open(CHANNEL, address, name=name)
-    return conversation
+async def find_conversation(tenant: Tenant, address: str) -> str:
+    """The id of the address's open conversation, or the one that its next will have: nothing is stored before somebody
+    writes, and all pages and servers that ask mean the same one."""
+    last = await tenant.conversations.last(CHANNEL, address)
+    if last is not None and last[1] == "open":
+        return last[0]
+    return (await signer(tenant)).conversation(address, last[0] if last else "")
 
 
 async def is_open(tenant: Tenant, conversation: str) -> bool:
-    """Whether the conversation takes messages."""
+    """Whether the conversation takes messages; one that nobody has written in does."""
     known = await tenant.conversations.get(conversation)
-    return known is not None and known.conversation.status == "open"
+    return known is None or known.conversation.status == "open"
 
 
 async def read_token(tenant: Tenant, token: str) -> Visitor:
@@ -137,11 +136,10 @@ def _in(texts: Mapping[str, Any], language: str) -> Any:
 # -- messages ----------------------------------------------------------------------------------------------------------
 
 
-async def send(request: web.Request, tenant: Tenant, visitor: Visitor, client_id: str, text: str) -> Accepted:
-    """Take a visitor's message; the same `client_id` again is a repeat.  Raises `Problem`."""
+async def send(tenant: Tenant, visitor: Visitor, client_id: str, text: str) -> Accepted:
+    """Take a visitor's message; the same `client_id` again is a repeat.  Raises `Problem` and `RateLimited`."""
     check_client_id(client_id)
     check_text(tenant, text)
-    await check_rate(request, tenant, visitor.conversation, visitor.id)
     return await tenant.accept(
         Inbound(
             CHANNEL,
@@ -149,6 +147,7 @@ async def send(request: web.Request, tenant: Tenant, visitor: Visitor, client_id
             text,
             provider_id=f"{visitor.id}/{client_id}",
             conversation=visitor.conversation,
+            begins=True,
             language=visitor.language,
             data={"client_id": client_id},
         )
@@ -168,14 +167,6 @@ def check_text(tenant: Tenant, text: str) -> None:
         raise Problem(400, "text: missing or empty; send what the customer said", field="text")
     if len(text) > limit:
         raise Problem(413, f"text: has {len(text)} characters; at most {limit} are allowed", field="text")
-
-
-async def check_rate(request: web.Request, tenant: Tenant, conversation: str, otherwise: str) -> None:
-    """Raise `Problem` 429 if the conversation's contact sends too much."""
-    known = await tenant.conversations.get(conversation)
-    who = known.contact.id if known is not None else otherwise
-    limit = tenant.settings.ratelimit.contact_requests
-    request.app[EDGE].check_rate((tenant.name, "contact", who), limit, tenant.settings)
 
 
 async def history(
@@ -219,25 +210,12 @@ async def deliver(tenant: Tenant, message: Message) -> Receipt:
     return Receipt()
 
 
-async def begin_sweeps(tenant: Tenant) -> None:
-    """See to it that silent conversations expire."""
-    config: Config = tenant.config
-    if tenant.settings.conversations.expires_after > 0:
-        await tenant.set_timer(EXPIRE, config.sweep, lane="webchat:expire")
-    if tenant.conversations.database.dialect != "sqlite" and not config.secret:
+async def warn(tenant: Tenant) -> None:
+    """Say what is unwise."""
+    if tenant.conversations.database.dialect != "sqlite" and not tenant.config.secret:
         tenant.log.warning(
             "webchat.secret is not set: visitors are recognised by this server alone, not by others on its database"
         )
-
-
-async def sweep(tenant: Tenant, turn: Turn) -> None:
-    """Expire what was silent for too long, and look again later."""
-    if tenant.settings.conversations.expires_after <= 0:
-        return
-    expired = await tenant.conversations.expire()
-    if expired:
-        tenant.log.info("conversations expired", count=expired)
-    turn.timer(EXPIRE, tenant.config.sweep)
 
 
 @attrs.frozen

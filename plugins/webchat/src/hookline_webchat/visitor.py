@@ -71,6 +71,10 @@ class Signer:
             raise BadToken("the token has expired; ask for a session again")
         return visitor
 
+    def conversation(self, address: str, previous: str) -> str:
+        """The id of the conversation that an address begins after that one ("": its first): nobody else can guess it."""
+        return hmac.digest(self._key, f"conversation {address} {previous}".encode(), hashlib.sha256).hex()[:32]
+
     def _mac(self, body: bytes) -> bytes:
         return hmac.digest(self._key, body, hashlib.sha256)
 

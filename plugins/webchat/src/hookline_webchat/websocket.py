@@ -170,7 +170,7 @@ class _Talk:
 
     async def _message(self, visitor: Visitor, frame: ClientFrame) -> bool:
         try:
-            accepted = await send(self.request, self.tenant, visitor, frame.id, frame.text)
+            accepted = await send(self.tenant, visitor, frame.id, frame.text)
         except Exception as error:
             problem = problem_of(error)
             if problem is None:

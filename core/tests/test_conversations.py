@@ -1,0 +1,224 @@
+"""Conversations and their history: one suite for what is kept in memory and in SQL, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+
+import attrs
+import pytest
+import sqlalchemy as sa
+
+from hookline import models
+from hookline.errors import BadRequest
+from hookline.hookspecs import hookimpl
+from hookline.ledger import Inbound, new_id
+from hookline.message import Reply
+from hookline.plugin import Plugin
+from hookline.tenant import Tenant
+from hookline.testing import Bot, FrozenClock
+from hookline.testing.plugin import MakeBot
+from hookline.turn import Turn
+
+
+class Echo:
+    """Repeats what it hears, and remembers how often it has heard something in the conversation."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+
+    @hookimpl
+    async def respond(self, turn: Turn) -> Reply | None:
+        return Reply(f"re: {turn.message.text} ({len(turn.history)} before)")
+
+
+echo = Plugin("echo", Echo)
+TABLES = (models.contact, models.identity, models.conversation)
+
+
+@pytest.fixture(params=["sql", "memory"])
+def config(request: pytest.FixtureRequest) -> str:
+    return (
+        f'[history]\nstore = "{request.param}"\n[conversations]\nexpires_after = 600\npurge_after = 2000\nsweep = 60\n'
+    )
+
+
+async def count(bot: Bot, table: sa.Table, tenant: str = "acme") -> int:
+    statement = sa.select(sa.func.count().label("n")).select_from(table).where(table.c.tenant == tenant)
+    return int((await bot.runtime.database.fetch(statement, tenant=tenant))[0].n)
+
+
+async def status(bot: Bot, conversation: str) -> str:
+    known = await bot.tenant().conversations.get(conversation)
+    return known.conversation.status if known else "gone"
+
+
+async def becomes(bot: Bot, conversation: str, expected: str) -> None:
+    async with asyncio.timeout(15):
+        while await status(bot, conversation) != expected:
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.row("X23")
+@pytest.mark.row("A170")
+async def test_history_is_in_order_and_read_by_the_page(database_url: str, make_bot: MakeBot, config: str):
+    bot = await make_bot(plugins=[echo], config=config, database_url=database_url)
+    for n in range(6):
+        said = await bot.say(f"m{n}")
+    await bot.idle()
+    history = bot.tenant().conversations.history
+    told = await history(said.conversation)
+    assert [m.seq for m in told] == list(range(1, 13))
+    assert [m.text for m in told if m.direction == "inbound"] == [f"m{n}" for n in range(6)]
+    assert told[1].text == "re: m0 (0 before)"
+    assert told[-1].text == "re: m5 (10 before)", "the turn sees what was said before it"
+    assert [m.seq for m in await history(said.conversation, after=4, limit=3)] == [5, 6, 7]
+    assert [m.seq for m in await history(said.conversation, before=5, limit=2)] == [3, 4]
+    assert [m.seq for m in await history(said.conversation, limit=2)] == [11, 12]
+    assert await history("nobody") == []
+
+
+@pytest.mark.row("X23")
+async def test_what_survives_a_restart_is_what_the_store_keeps(database_url: str, make_bot: MakeBot, config: str):
+    bot = await make_bot(plugins=[echo], config=config, database_url=database_url)
+    said = await bot.say("hello")
+    await bot.idle()
+    await bot.restart()
+    kept = [m.text for m in await bot.tenant().conversations.history(said.conversation)]
+    assert kept == (["hello", "re: hello (0 before)"] if '"sql"' in config else [])
+    again = await bot.say("again")
+    assert again.conversation == said.conversation, "the conversation itself is durable either way"
+
+
+@pytest.mark.row("X23")
+async def test_the_sweep_expires_what_is_silent_and_removes_what_is_old_on_every_channel(
+    database_url: str, make_bot: MakeBot, config: str
+):
+    clock = FrozenClock()
+    bot = await make_bot(plugins=[echo], config=config, database_url=database_url, clock=clock)
+    silent = (await bot.say("hello", who="silent")).conversation
+    other = (await bot.tenant().accept(Inbound("api", "u1", "hello"))).conversation
+    await bot.idle()
+    clock.advance(400)
+    lively = (await bot.say("hello", who="lively")).conversation
+    await bot.idle()
+    clock.advance(300)
+    await becomes(bot, silent, "expired")
+    await becomes(bot, other, "expired")
+    assert await status(bot, lively) == "open"
+    following = await bot.say("back again", who="silent")
+    assert following.conversation != silent
+    assert following.text == "re: back again (0 before)"
+    await bot.idle()
+    clock.advance(1400)
+    await becomes(bot, silent, "gone")
+    assert await bot.tenant().conversations.history(silent) == []
+    assert await status(bot, following.conversation) == "expired"
+    assert await count(bot, models.contact) == 3, "who it was is not forgotten"
+
+
+@pytest.mark.row("X23")
+async def test_cleaning_counts_what_it_expired_and_leaves_the_rest(database_url: str, make_bot: MakeBot, config: str):
+    clock = FrozenClock()
+    bot = await make_bot(
+        plugins=[echo], config=config.replace("sweep = 60", "sweep = 1e9"), database_url=database_url, clock=clock
+    )
+    for who in ("a", "b"):
+        await bot.say("hello", who=who)
+    await bot.idle()
+    clock.advance(601)
+    live = await bot.say("hello", who="c")
+    conversations = bot.tenant().conversations
+    assert await conversations.expire() == 2
+    assert await conversations.expire() == 0
+    assert await status(bot, live.conversation) == "open"
+
+
+async def test_a_conversation_that_an_agent_holds_does_not_expire(database_url: str, make_bot: MakeBot, config: str):
+    clock = FrozenClock()
+    bot = await make_bot(plugins=[echo], config=config, database_url=database_url, clock=clock)
+    held = (await bot.say("hello")).conversation
+    await bot.idle()
+    assert await bot.tenant().conversations.take(held, "anna")
+    clock.advance(700)
+    assert await bot.tenant().conversations.expire() == 0
+    assert await bot.tenant().conversations.take(held, "", held_by="anna")
+    assert await bot.tenant().conversations.expire() == 1
+
+
+async def test_a_tenant_whose_conversations_never_expire_is_not_swept(make_bot: MakeBot):
+    clock = FrozenClock()
+    bot = await make_bot(plugins=[echo], config="[conversations]\nexpires_after = 0\n", clock=clock)
+    said = await bot.say("hello")
+    clock.advance(1e9)
+    await bot.tenant().conversations.sweep()
+    assert await status(bot, said.conversation) == "open"
+    with pytest.raises(BadRequest, match="expires_after must be positive"):
+        await bot.tenant().conversations.expire()
+
+
+async def test_a_clock_that_is_set_back_does_not_stop_the_sweep(make_bot: MakeBot, config: str):
+    clock = FrozenClock()
+    bot = await make_bot(plugins=[echo], config=config, clock=clock)
+    await bot.say("hello")
+    conversations = bot.tenant().conversations
+    clock.advance(-86_400 * 365)
+    said = await bot.say("hello", who="bob")
+    await bot.idle()
+    await conversations.sweep()
+    clock.advance(700)
+    await becomes(bot, said.conversation, "expired")
+
+
+# -- begun by the first message ----------------------------------------------------------------------------------------
+
+
+async def test_a_conversation_with_an_id_of_the_channels_own_begins_with_its_first_message(
+    database_url: str, make_bot: MakeBot
+):
+    bot = await make_bot(plugins=[echo], database_url=database_url)
+    mine = new_id()
+    assert [await count(bot, table) for table in TABLES] == [0, 0, 0]
+    inbound = Inbound("loopback", "alice", "hello", provider_id="1", conversation=mine, begins=True, name="Alice")
+    first = await bot.tenant().accept(inbound)
+    assert (first.conversation, first.seq, first.duplicate) == (mine, 1, False)
+    assert (await bot.tenant().accept(inbound)).duplicate
+    assert [await count(bot, table) for table in TABLES] == [1, 1, 1]
+    known = await bot.tenant().conversations.get(mine)
+    assert known is not None
+    assert known.contact.name == "Alice"
+    assert await bot.tenant().wait(first.inbox_id, 10)
+
+
+async def test_first_messages_at_the_same_time_begin_one_conversation(database_url: str, make_bot: MakeBot):
+    bot = await make_bot(plugins=[echo], database_url=database_url)
+    inbound = Inbound("loopback", "alice", "hello", conversation=new_id(), begins=True)
+    done = await asyncio.gather(*(bot.tenant().accept(attrs.evolve(inbound, text=f"m{n}")) for n in range(6)))
+    assert {a.conversation for a in done} == {inbound.conversation}
+    assert len({a.seq for a in done}) == 6
+    assert await count(bot, models.conversation) == 1
+    await bot.idle()
+
+
+async def test_an_id_that_is_closed_or_another_address_s_begins_nothing(database_url: str, make_bot: MakeBot):
+    clock = FrozenClock()
+    bot = await make_bot(plugins=[echo], config="[conversations]\nexpires_after = 60\n", database_url=database_url,
+                         clock=clock)  # fmt: skip
+    tenant = bot.tenant()
+    closed = (await bot.say("hello")).conversation
+    await bot.idle()
+    clock.advance(61)
+    await tenant.conversations.expire()
+    said = await tenant.accept(Inbound("loopback", "alice", "again", conversation=closed, begins=True))
+    assert said.conversation != closed
+    assert await status(bot, closed) == "expired"
+    stranger = await tenant.accept(Inbound("loopback", "mallory", "hi", conversation=closed, begins=True))
+    assert stranger.conversation not in (closed, said.conversation)
+    await bot.idle()
+
+
+async def test_an_unknown_id_without_that_intent_is_the_address_s_conversation(make_bot: MakeBot):
+    bot = await make_bot(plugins=[echo])
+    said = await bot.say("hello")
+    other = await bot.tenant().accept(Inbound("loopback", "alice", "x", conversation=new_id()))
+    assert other.conversation == said.conversation
+    await bot.idle()
