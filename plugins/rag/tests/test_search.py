@@ -18,7 +18,7 @@ from hookline_rag.greeting import is_small_talk
 from hookline_rag.index import Ref, Row, changed, empty
 from hookline_rag.lexicon import Lexicon
 from hookline_rag.question import understand
-from hookline_rag.search import by_words, fuse, weight
+from hookline_rag.search import Share, by_words, fuse, mix, weight
 
 TEXTS = {
     "roaming": "Inside the European Union calls cost the same as at home.",
@@ -47,7 +47,7 @@ def built(names=tuple(TEXTS), lexicon=None, old=None, revision=1, removed=()):
 
 def found(snapshot, text, vector=None, share=0.6):
     question = understand(text, snapshot.words.languages)
-    hits = fuse(snapshot, by_words(snapshot, question), vector, dense_weight=share, limit=5)
+    hits = fuse(snapshot, by_words(snapshot, question), vector, share=Share(share), limit=5)
     return [hit.ref.document for hit in hits]
 
 
@@ -106,21 +106,41 @@ def test_chunks_without_a_vector_are_counted_and_found_by_their_words():
 @pytest.mark.parametrize(
     ("text", "languages", "share"),
     [
-        ("How do I reset my password?", ("en",), 0.6),
-        ("roaming", ("en",), 0.6),
+        ("How do I reset my password?", ("en",), 0.7),
+        ("roaming", ("en",), 0.7),
         ("Comment changer mon mot de passe ?", ("en",), 0.3),
+        ("Ninawezaje kubadilisha nenosiri langu leo", ("en",), 0.46),
         ("पासवर्ड कैसे बदलें?", ("en",), 0.0),
-        ("पासवर्ड कैसे बदलें?", ("en", "hi"), 0.6),
-        ("கடவுச்சொல்", ("*",), 0.6),
-        ("12345", ("en",), 0.6),
+        ("पासवर्ड कैसे बदलें?", ("en", "hi"), 0.7),
+        ("கடவுச்சொல்", ("*",), 0.7),
+        ("12345", ("en",), 0.7),
     ],
 )
 def test_vectors_count_as_far_as_the_embedder_reads_the_language(text, languages, share):
-    assert weight(understand(text), "some-model", languages) == share
+    assert weight(understand(text), "some-model", languages).dense == pytest.approx(share, abs=0.01)
 
 
 def test_hashed_words_count_little_in_any_language():
-    assert weight(understand("How?"), "hashing-1", ("*",)) == pytest.approx(0.15)
+    assert weight(understand("How?"), "hashing-1", ("*",)).dense == pytest.approx(0.175)
+
+
+WORDS = np.array([0.0] * 29 + [9.0], np.float32)  # the words are sure of the last of thirty
+
+
+def test_a_clear_winner_of_one_side_counts_for_more():
+    vectors = np.linspace(0.5, 0.4, 30).astype(np.float32)
+
+    assert mix(vectors, WORDS, Share(0.55, 0.0)).argmax() == 0
+    assert mix(vectors, WORDS, Share(0.55, 0.3)).argmax() == 29
+
+
+def test_vectors_that_find_everything_alike_are_not_believed_where_nobody_says_that_they_read_the_language():
+    blind = np.linspace(0.75, 0.72, 30).astype(np.float32)
+    seeing = np.linspace(0.8, 0.2, 30).astype(np.float32)
+
+    assert mix(blind, WORDS, Share(0.7)).argmax() == 0
+    assert mix(blind, WORDS, Share(0.7, doubtful=True)).argmax() == 29
+    assert mix(seeing, WORDS, Share(0.7, doubtful=True)).argmax() == 0
 
 
 # -- evidence and answers ------------------------------------------------------------------------------------------

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hookline.message import Passage, Reply
+from hookline.message import Intent, Message, Passage, Reply
+from hookline.tenant import ResourceKey
 
 from .context import context
-from .extractive import answer
+from .conversation import meant
+from .extractive import answer, answers
 from .finder import Finder, Found, passage
 from .greeting import is_small_talk
 from .links import link
+from .parts import questions
+from .prepare import prepare
+from .rerank import EVIDENCE, CrossEncoder
+from .routing import route
 
 if TYPE_CHECKING:
     from hookline.tenant import Tenant
@@ -34,44 +41,121 @@ class Answers:
         self._embedder = embedder
         self._indexes = indexes
         self._secret = ""
+        self._reranker: CrossEncoder | None = None
+
+    async def load(self) -> None:
+        """Load the model of `rerank`, shared over reloads.  Raises `ConfigError` where it can't be."""
+        name = self._config.rerank
+        if not name or name == EVIDENCE:
+            return
+
+        async def make() -> CrossEncoder:
+            return await self._tenant.compute.batch(CrossEncoder, Path(name))
+
+        self._reranker = await self._tenant.keep(ResourceKey[CrossEncoder](f"rerank:{name}"), make)
+
+    async def finder(self) -> Finder:
+        """What looks for passages, with the indexes as they are."""
+        shelves = await self._indexes.shelves()
+        return Finder(
+            self._config, self._store, shelves, self._embedder, self._tenant.compute,
+            reranker=self._reranker, clock=self._tenant.clock,
+        )  # fmt: skip
 
     async def find(
-        self, text: str, *, namespace: str = "", language: str = "", limit: int = 0, mode: str | None = None
+        self,
+        text: str,
+        *,
+        namespace: str = "",
+        namespaces: Sequence[str] = (),
+        language: str = "",
+        limit: int = 0,
+        mode: str | None = None,
+        rerank: str | None = None,
+        tags: Sequence[str] | None = None,
     ) -> Found:
         """Look for passages (see `Finder.find`); what fails is noted for the health check and raised."""
         shelves = await self._indexes.shelves()
-        finder = Finder(self._config, self._store, shelves, self._embedder, self._tenant.compute)
+        finder = await self.finder()
         try:
-            found = await finder.find(text, namespace=namespace, language=language, limit=limit, mode=mode)
+            found = await finder.find(
+                text, namespace=namespace, namespaces=namespaces, language=language, limit=limit, mode=mode,
+                rerank=rerank, tags=tags,
+            )  # fmt: skip
         except Exception as error:
             shelves.failure = f"{type(error).__name__}: {error}"
             raise
         shelves.failure = ""
         return found
 
-    async def retrieve(self, text: str, language: str) -> list[Passage]:
-        """The passages for a message, best first, within `context_chars`; none for a greeting."""
+    async def retrieve(
+        self,
+        text: str,
+        language: str,
+        *,
+        intents: Sequence[Intent] = (),
+        before: str = "",
+        history: Sequence[Message] = (),
+    ) -> list[Passage]:
+        """The passages for a message, best first, within the budget; none for a greeting."""
+        return (await self.understood(text, language, intents=intents, before=before, history=history))[0]
+
+    async def understood(
+        self,
+        text: str,
+        language: str,
+        *,
+        intents: Sequence[Intent] = (),
+        before: str = "",
+        history: Sequence[Message] = (),
+    ) -> tuple[list[Passage], str]:
+        """The passages for a message and the question that they were looked for with ("": it asks nothing).
+
+        `intents` choose the namespaces; `before` is the question that a follow-up leans on, `history` the talk so far.
+        """
         if not text.strip() or is_small_talk(text):
-            return []
-        found = await self.find(text, language=language.split("-", maxsplit=1)[0])
+            return [], ""
+        code = language.split("-", maxsplit=1)[0]
+        best: Found | None = None
+        asked = text
+        for reading in await meant(self._tenant, self._config, text, before, history):
+            where = route(self._config, reading, intents, code)
+            found = await self.find(reading, namespaces=where, language=code)
+            if best is None or _sure(found) > _sure(best):
+                best, asked = found, reading
+            if _sure(best) >= self._config.min_confidence:
+                break
+        return await self._passages(best) if best is not None else [], asked
+
+    async def _passages(self, found: Found) -> list[Passage]:
         secret = await self.link_secret()
         until = int(self._tenant.clock.now() + self._config.link_seconds)
+        order = {name: at for at, name in enumerate(found.namespaces)}
         passages = []
         for one in found.candidates:
             row = one.row
             url = link(secret, self._tenant.name, row.document, row.version, until)
-            passages.append(passage(one, url))
-        return context(passages, self._config.context_chars)
+            passages.append(passage(one, url, priority=order.get(row.namespace, 0)))
+        if self._config.routes:
+            passages.sort(key=lambda one: int(one.meta["priority"]))
+        return context(passages, self._config.context_chars, self._config.context_tokens)
 
-    async def respond(self, text: str, language: str, passages: Sequence[Passage]) -> Reply | None:
-        """The extractive answer.
+    async def respond(self, text: str, language: str, passages: Sequence[Passage], *, asked: str = "") -> Reply | None:
+        """The extractive answer to a message; `asked` is the question that it was understood as.
 
         None where the index is down: then the next plugin, or the tenant's apology, is more honest than "I don't
         know".
         """
         if is_small_talk(text):
             return Reply(self._tenant.settings.text("greeting", language))
-        reply = await answer(passages, self._store.span, least=self._config.min_confidence)
+        several = questions(prepare(asked or text))
+        if len(several) > 1:
+            unknown = self._tenant.settings.text("unknown", language)
+            reply = await answers(
+                passages, self._store.span, least=self._config.min_confidence, questions=several, unknown=unknown
+            )
+        else:
+            reply = await answer(passages, self._store.span, least=self._config.min_confidence)
         if reply is not None:
             return reply
         if not passages and (await self._indexes.shelves()).failure:
@@ -84,3 +168,7 @@ class Answers:
         if not self._secret:
             self._secret = await self._store.secret(_LINKS)
         return self._secret
+
+
+def _sure(found: Found) -> float:
+    return max((one.confidence for one in found.candidates), default=0.0)

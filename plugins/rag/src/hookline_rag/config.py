@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import attrs
@@ -9,6 +10,7 @@ import msgspec
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Positive = Annotated[int, msgspec.Meta(gt=0)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -18,9 +20,21 @@ class Config:
 
     embedder         the name of the embedder (see the plugin embeddings); "" searches by words alone
     namespace        where documents are put, and looked for, unless told otherwise
+    namespaces       what a question is looked for in that no route sends elsewhere; empty: `namespace` alone
+    routes           by intent, the namespaces that it is looked for in, the most important first
+    route_words      words and phrases by which a question belongs to a route where no intent says so
+    tags             where given, only documents with one of them answer
     dense_weight     how much vectors count beside words, where the embedder reads the question's language
+    spelling         whether words that no document holds are read as what they may mean: misspelt, in another script
+    follow_ups       whether "and in Europe?" is understood from the question before it
+    rewrite          the name of the model (see the plugin llm) that writes follow-ups out; "": rules do
+    rewrite_seconds  how long the model may take; then rules do
+    rerank           a second opinion on the order: "evidence", or the folder of a cross-encoder; "" is none
+    rerank_depth     how many passages get the second opinion
+    same_share       the share of common words (Jaccard) from which of two passages only the better is kept
     passages         how many passages a question gets at most
     context_chars    how many characters the passages of a question have at most, together
+    context_tokens   how many tokens they have at most, estimated; 0: no such limit
     min_confidence   below it the bot says that it does not know
     chunk_tokens     the longest chunk, in tokens
     max_file_bytes   the largest file
@@ -30,13 +44,41 @@ class Config:
     """
 
     embedder: str = "default"
-    namespace: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = "default"
-    dense_weight: Share = 0.6
+    namespace: Name = "default"
+    namespaces: tuple[Name, ...] = ()
+    routes: Mapping[str, tuple[Name, ...]] = attrs.Factory(dict)
+    route_words: Mapping[str, tuple[str, ...]] = attrs.Factory(dict)
+    tags: tuple[str, ...] = ()
+    dense_weight: Share = 0.7
+    spelling: bool = True
+    follow_ups: bool = True
+    rewrite: str = ""
+    rewrite_seconds: Seconds = 2.0
+    rerank: str = ""
+    rerank_depth: Positive = 20
+    same_share: Share = 0.9
     passages: Positive = 6
     context_chars: Positive = 2000
+    context_tokens: Annotated[int, msgspec.Meta(ge=0)] = 0
     min_confidence: Share = 0.5
     chunk_tokens: Annotated[int, msgspec.Meta(ge=20, le=2000)] = 200
     max_file_bytes: Positive = 20 * 2**20
     parse_seconds: Seconds = 60.0
     wait_seconds: Seconds = 30.0
     link_seconds: Seconds = 30 * 86400.0
+
+    def __attrs_post_init__(self) -> None:
+        """Raise `ValueError` for a route that leads nowhere, or words for a route that is not there."""
+        for name, namespaces in self.routes.items():
+            if not namespaces:
+                raise ValueError(f"routes.{name} has no namespace; name one, or leave the route out")
+        unknown = [name for name in self.route_words if name not in self.routes]
+        if unknown:
+            raise ValueError(
+                f"route_words names {', '.join(unknown)}, which is no route; routes are {', '.join(self.routes) or 'none'}"
+            )
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The namespaces of a question that no route sends elsewhere."""
+        return self.namespaces or (self.namespace,)

@@ -19,7 +19,7 @@ import numpy as np
 from .index import MOST_LANGUAGES, Ref, Snapshot
 from .lexicon import Lexicon
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _WORDS = "words"
 

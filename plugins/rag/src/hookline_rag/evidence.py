@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import attrs
 import regex
 
+from .lexicon import GUESSED
 from .question import Question, Term
 from .sentences import sentences
 from .terms import grams, stem, words
@@ -38,9 +39,7 @@ class Weights:
 
 def weigh(question: Question, count: int, frequency: Frequency) -> Weights:
     """Weigh the question's words for an index of `count` chunks in which `frequency` tells how many hold a word."""
-    weighed = tuple(
-        (term, math.log(1.0 + (count + 5.0) / (frequency(term.variants) + 0.5))) for term in question.content
-    )
+    weighed = tuple((term, math.log(1.0 + (count + 5.0) / (frequency(term.forms) + 0.5))) for term in question.content)
     return Weights(weighed, sum(rarity for _, rarity in weighed))
 
 
@@ -70,20 +69,25 @@ class _Wanted:
     def __init__(self, weights: Weights) -> None:
         self.count = len(weights.terms)
         self.places: dict[str, list[int]] = {}
+        self.guessed: dict[str, list[int]] = {}
         self.grams: dict[int, list[str]] = {}
         for at, (term, _) in enumerate(weights.terms):
             for variant in term.variants:
                 self.places.setdefault(variant, []).append(at)
+            for form in term.guessed:
+                self.guessed.setdefault(form, []).append(at)
             if term.grammed:
                 self.grams[at] = grams(term.word)
 
     def held(self, text: str, language: str) -> list[float]:
-        """How much of each word is in the text: 1 for the word or its stem, less for a share of its grams."""
+        """How much of each word is in the text: 1 for the word or its stem, less for a guess or a share of its grams."""
         found = [0.0] * self.count
         told = set(words(text))
         for word in told:
             for at in self.places.get(word) or self.places.get(stem(word, language)) or ():
                 found[at] = 1.0
+            for at in self.guessed and (self.guessed.get(word) or self.guessed.get(stem(word, language)) or ()):
+                found[at] = max(found[at], GUESSED)
         missing = [at for at in self.grams if not found[at]]
         if missing:
             pieces = {gram for word in told if not word.isascii() and len(word) > 2 for gram in grams(word)}

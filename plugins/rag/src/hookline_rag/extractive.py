@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import regex
 
-from hookline.message import Passage, Reply
+from hookline.message import Citation, Passage, Reply
 
 Span = Callable[[str, int, int, int], Awaitable[str | None]]
 
 _BREAKS = regex.compile(r"(?<![:\n])\n(?!\s*(?:[-*•]|\(?\p{N}{1,3}[.)])\s)")
+_MARKS = " ?？؟.,!"
 _BULLET = regex.compile(r"^- (?=\S)")
 
 
@@ -20,6 +21,47 @@ async def answer(passages: Sequence[Passage], span: Span, *, least: float) -> Re
     `span` reads document, version, start, end from the stored text: a citation that does not stand there word for
     word, or whose document is gone by now, is not given, and the next passage is tried.
     """
+    best = await _best(passages, span, least)
+    if best is None:
+        return None
+    cited, sure = best
+    return Reply(
+        f"{readable(cited.text)} [1]", citations=(cited,), confidence=round(sure, 4),
+        data={"passages": [shown(one) for one in passages]},
+    )  # fmt: skip
+
+
+async def answers(
+    passages: Sequence[Passage], span: Span, *, least: float, questions: Sequence[str], unknown: str
+) -> Reply | None:
+    """The answers to several questions, one a paragraph, each with its citation; None where none is sure enough.
+
+    `meta["part"]` of a passage says which question it is for.  A question that stays open is named, with `unknown`.
+    """
+    told: list[str] = []
+    citations: list[Citation] = []
+    sure: list[float] = []
+    opened: list[str] = []
+    for at, question in enumerate(questions):
+        best = await _best([one for one in passages if one.meta.get("part", 0) == at], span, least)
+        if best is None:
+            opened.append(question)
+            continue
+        cited, chance = best
+        sure.append(chance)
+        if cited not in citations:
+            citations.append(cited)
+            told.append(f"{readable(cited.text)} [{len(citations)}]")
+    if not citations:
+        return None
+    told += [f"{question.rstrip(_MARKS)}: {unknown}" for question in opened]
+    return Reply(
+        "\n\n".join(told), citations=tuple(citations), confidence=round(min(sure), 4),
+        data={"passages": [shown(one) for one in passages], "open": opened},
+    )  # fmt: skip
+
+
+async def _best(passages: Sequence[Passage], span: Span, least: float) -> tuple[Citation, float] | None:
     for passage in sorted(passages, key=lambda one: -one.confidence):
         if passage.confidence < least:
             break
@@ -28,12 +70,8 @@ async def answer(passages: Sequence[Passage], span: Span, *, least: float) -> Re
         if end <= start:
             start, end = passage.start, passage.end
         cited = passage.citation(start, end)
-        if await span(cited.document, cited.version, cited.start, cited.end) != cited.text:
-            continue
-        return Reply(
-            f"{readable(cited.text)} [1]", citations=(cited,), confidence=round(passage.confidence, 4),
-            data={"passages": [shown(one) for one in passages]},
-        )  # fmt: skip
+        if await span(cited.document, cited.version, cited.start, cited.end) == cited.text:
+            return cited, passage.confidence
     return None
 
 

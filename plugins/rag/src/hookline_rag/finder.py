@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,15 +13,18 @@ import numpy as np
 import structlog
 
 from hookline.errors import ServiceError
-from hookline.message import Passage
 
-from .confidence import DOUBT, confidence, features, is_calibrated
+from .candidates import WHOLE, Candidate, Fits, Found, fitting, passage, weighed
+from .confidence import DOUBT, confidence, is_calibrated
 from .embedder import NONE, Described, Embedder
-from .evidence import Evidence, Weights, chosen_again, examine, weigh
-from .index import Floats, Snapshot
+from .evidence import Weights, chosen_again, weigh
+from .followup import leans, resolve
+from .index import Floats, Ref, Snapshot
+from .parts import questions
+from .prepare import Prepared, prepare
 from .question import Question, understand
-from .search import Hit, by_words, fuse, weight
-from .terms import words
+from .rerank import EVIDENCE, CrossEncoder
+from .search import Hit, Share, by_words, fuse, weight
 
 if TYPE_CHECKING:
     from hookline.compute import Compute
@@ -36,29 +40,18 @@ _MOST_SENTENCES = 16
 _PATIENCE = 0.3  # seconds that a second look may take
 _STALE = 0.25  # seconds that a question waits for an index that is being changed
 _SPARE = 2  # hits beyond those wanted, in place of near duplicates
-_SAME = 0.9  # share of words from which two passages say the same
-WHOLE = ("record", "row", "code")
+_DEEP = 400  # hits that are looked through where a filter leaves only some
 
-
-@attrs.define
-class Candidate:
-    """A hit with its row and what speaks for it."""
-
-    hit: Hit
-    row: Any
-    evidence: Evidence
-    values: dict[str, float]
-    confidence: float
+__all__ = ["Candidate", "Finder", "Found", "passage"]
 
 
 @attrs.frozen
-class Found:
-    """What a question found, best first; `ms` are the times of the steps."""
+class _Looked:
+    """What one namespace gave."""
 
     question: Question
-    candidates: Sequence[Candidate]
-    dense_weight: float
-    ms: Mapping[str, float]
+    weights: Weights
+    hits: Sequence[Hit]
 
 
 class Finder:
@@ -72,6 +65,9 @@ class Finder:
         embedder: Embedder,
         compute: Compute,
         doubt: tuple[float, float] = DOUBT,
+        *,
+        reranker: CrossEncoder | None = None,
+        clock: Any = time,
     ) -> None:
         self._config = config
         self._store = store
@@ -79,42 +75,94 @@ class Finder:
         self._embedder = embedder
         self._compute = compute
         self._doubt = doubt
+        self._reranker = reranker
+        self._clock = clock
 
     async def find(
-        self, text: str, *, namespace: str = "", language: str = "", limit: int = 0, mode: str | None = None
+        self,
+        text: str,
+        *,
+        namespace: str = "",
+        namespaces: Sequence[str] = (),
+        language: str = "",
+        limit: int = 0,
+        mode: str | None = None,
+        rerank: str | None = None,
+        tags: Sequence[str] | None = None,
     ) -> Found:
-        """Look for passages that answer.  `mode` "dense" or "lexical" looks with one side alone.
+        """Look for passages that answer; several questions in one message are looked for one by one.
+
+        `namespaces` are searched together, the most important first (default: the config's).  `mode` "dense" or
+        "lexical" looks with one side alone.  `rerank` is as in the config, which is the default; "" is none.  Of
+        `tags` (default: the config's) a document has to have one.
 
         Raises what the index or the database raises; without the embedder it goes on with words alone.
         """
+        where = tuple(namespaces) or ((namespace,) if namespace else self._config.searched)
+        second = self._config.rerank if rerank is None and mode is None else rerank or ""
+        filters = tuple(self._config.tags if tags is None else tags)
+        asked = prepare(text)
+        several = _several(asked) if mode is None else [asked]
+        found = await asyncio.gather(
+            *(self._one(one, where, language, limit, mode, second, filters) for one in several)
+        )
+        return found[0] if len(found) == 1 else _together(found, limit or self._config.passages)
+
+    async def _one(
+        self,
+        asked: Prepared,
+        where: tuple[str, ...],
+        language: str,
+        limit: int,
+        mode: str | None,
+        second: str,
+        tags: tuple[str, ...],
+    ) -> Found:
         clock = _Clock()
         described = await self._describe()
-        share = self._share(understand(text, hint=language), described, mode)
-        embedding = asyncio.create_task(self._embed(text)) if share > 0 else None
+        share = self._share(understand(asked, hint=language), described, mode)
+        embedding = asyncio.create_task(self._embed(asked.text)) if share.dense > 0 else None
         try:
-            snapshot = await self._snapshot(namespace or self._config.namespace, described)
+            snapshots = await asyncio.gather(*(self._snapshot(one, described) for one in where))
             clock.lap("index")
-            question, weights, lexical = await self._compute.run(_by_words, snapshot, text, language)
-            clock.lap("words")
             vector = await embedding if embedding is not None else None
             clock.lap("embed")
         finally:
             if embedding is not None:
                 embedding.cancel()
         if vector is None:
-            share = 0.0
+            share = Share(0.0)
+        reads = share.dense >= self._config.dense_weight > 0 and is_calibrated(described.id)
         wanted = limit or self._config.passages
-        hits = await self._compute.run(fuse, snapshot, lexical, vector, dense_weight=share, limit=wanted + _SPARE)
+        depth = max(wanted, self._config.rerank_depth) if second else wanted
+        fits = fitting(self._clock.time() if self._clock is time else self._clock.now(), tags)
+        most = _DEEP if tags else depth + _SPARE
+        looked = await self._compute.run(_look, snapshots, asked, language, vector, share, most, self._config.spelling)
         clock.lap("search")
-        rows = await self._store.chunks([hit.ref for hit in hits])
+        rows = await self._rows(looked, fits, depth + _SPARE, most)
         clock.lap("fetch")
-        reads = share >= self._config.dense_weight > 0 and is_calibrated(described.id)
-        room = 0 if limit else self._config.context_chars
-        found = await self._compute.run(_weigh_all, weights, hits, rows, reads, room)
+        room = 0 if limit or second or len(where) > 1 else self._config.context_chars
+        found = await self._compute.run(_weigh, looked, rows, reads, self._config.same_share, room)
         if reads and vector is not None:
             await self._look_again(found, vector)
+        if second:
+            found = await self._rerank(found, looked[0].question, second)
         clock.lap("weigh")
-        return Found(question, found[:wanted], share, clock.ms)
+        return Found(looked[0].question, found[:wanted], share, clock.ms, where)
+
+    async def _rows(self, looked: Sequence[_Looked], fits: Fits, wanted: int, most: int) -> dict[Ref, Any]:
+        """The rows of the best hits that may answer now; where some may not, those after them are asked for."""
+        rows: dict[Ref, Any] = {}
+        for one in looked:
+            kept = 0
+            for at in range(0, min(len(one.hits), most), wanted):
+                fetched = await self._store.chunks([hit.ref for hit in one.hits[at : at + wanted]])
+                fitting_rows = {ref: row for ref, row in fetched.items() if fits(row)}
+                rows |= fitting_rows
+                kept += len(fitting_rows)
+                if kept >= wanted:
+                    break
+        return rows
 
     async def _describe(self) -> Described:
         try:
@@ -126,7 +174,7 @@ class Finder:
 
     async def _embed(self, text: str) -> Floats | None:
         try:
-            vectors = await self._embedder.embed([" ".join(text.split())], query=True)
+            vectors = await self._embedder.embed([text], query=True)
             return np.asarray(vectors[0], np.float32)
         except ServiceError as error:
             log.warning("embedder not available, searching by words", reason=str(error))
@@ -138,9 +186,9 @@ class Finder:
             revision, described.id, described.dimension, self._store, patience=_STALE
         )
 
-    def _share(self, question: Question, described: Described, mode: str | None) -> float:
+    def _share(self, question: Question, described: Described, mode: str | None) -> Share:
         if mode is not None:
-            return {"dense": 1.0, "lexical": 0.0}[mode]
+            return Share({"dense": 1.0, "lexical": 0.0}[mode], 0.0)
         return weight(question, described.id, described.languages, dense=self._config.dense_weight)
 
     async def _look_again(self, found: list[Candidate], vector: Floats) -> None:
@@ -163,6 +211,15 @@ class Finder:
             if one.row.kind not in WHOLE:
                 one.evidence = chosen_again(one.evidence, one.row.text, one.row.start, cosines.tolist())
 
+    async def _rerank(self, found: list[Candidate], question: Question, second: str) -> list[Candidate]:
+        if second == EVIDENCE or self._reranker is None:
+            return sorted(found, key=lambda one: -one.confidence)
+        texts = [f"{one.row.head}\n{one.row.text}" if one.row.head else one.row.text for one in found]
+        scores = await self._compute.run(self._reranker.scores, question.text, texts)
+        for one, score in zip(found, scores.tolist(), strict=True):
+            one.reranked = score
+        return sorted(found, key=lambda one: -(one.reranked or 0.0))
+
 
 class _Clock:
     def __init__(self) -> None:
@@ -175,43 +232,64 @@ class _Clock:
         self._last = now
 
 
-def _by_words(snapshot: Snapshot, text: str, language: str) -> tuple[Question, Weights, dict[int, float]]:
-    question = understand(text, snapshot.words.languages, hint=language)
-    return question, weigh(question, len(snapshot), snapshot.words.frequency), by_words(snapshot, question)
+def _several(asked: Prepared) -> list[Prepared]:
+    """The questions of a message; what a later one leaves out ("and when is it due?") comes from the first."""
+    told = questions(asked)
+    if len(told) == 1:
+        return [asked]
+    first = told[0]
+    return [prepare(one if at == 0 or not leans(one) else resolve(one, first)) for at, one in enumerate(told)]
 
 
-def _weigh_all(
-    weights: Weights, hits: Sequence[Hit], rows: Mapping[Any, Any], reads: bool, room: int
-) -> list[Candidate]:
-    """The evidence of each hit that is still there and says something new, as far as they fit into `room` (0: all)."""
-    found: list[Candidate] = []
-    bags: list[set[str]] = []
-    used = 0
-    for hit in hits:
-        row = rows.get(hit.ref)
-        if row is None:
-            continue
-        bag = set(words(row.text))
-        if any(len(bag & other) >= _SAME * len(bag | other) for other in bags):
-            continue
-        bags.append(bag)
-        evidence = examine(weights, row.text, row.start, row.answer, row.head, row.language, whole=row.kind in WHOLE)
-        values = features(evidence, weights, lexical=hit.lexical, cosine=(hit.dense or 0.0) if reads else None)
-        found.append(Candidate(hit, row, evidence, values, confidence(values)))
-        used += len(row.text)
-        if room and used > room:
-            break
-    return found
+def _look(
+    snapshots: Sequence[Snapshot],
+    asked: Prepared,
+    language: str,
+    vector: Floats | None,
+    share: Share,
+    limit: int,
+    spelling: bool,
+) -> list[_Looked]:
+    """Search each namespace; how rare a word is counts over all of them.  CPU work: run it in a thread."""
+    questions = [
+        understand(asked, one.words.languages, hint=language, index=one.words if spelling else None)
+        for one in snapshots
+    ]
+    count = sum(len(one) for one in snapshots)
+
+    def frequency(forms: frozenset[str]) -> int:
+        return sum(one.words.frequency(forms) for one in snapshots)
+
+    return [
+        _Looked(
+            question,
+            weigh(question, count, frequency),
+            fuse(one, by_words(one, question, limit), vector, share=share, limit=limit),
+        )
+        for one, question in zip(snapshots, questions, strict=True)
+    ]
 
 
-def passage(one: Candidate, url: str) -> Passage:
-    """A candidate as the turn carries it; `meta["answer"]` are the document offsets of the sentences that answer."""
-    row, evidence = one.row, one.evidence
-    meta = {
-        **row.meta, "kind": row.kind, "n": row.n, "heading": row.head, "language": row.language,
-        "answer": [evidence.start, evidence.end],
-    }  # fmt: skip
-    return Passage(
-        row.document, row.version, row.start, row.end, row.text, row.title, url, row.source, row.namespace,
-        one.hit.score, one.hit.dense, one.hit.lexical, one.confidence, meta,
-    )  # fmt: skip
+def _weigh(looked: Sequence[_Looked], rows: dict[Ref, Any], reads: bool, same: float, room: int) -> list[Candidate]:
+    """The candidates of all namespaces: in the order of the search, or of several by how sure each is."""
+    if len(looked) == 1:
+        return weighed(looked[0].weights, looked[0].hits, rows, reads=reads, same=same, room=room)
+    every = [c for one in looked for c in weighed(one.weights, one.hits, rows, reads=reads, same=same)]
+    return sorted(every, key=lambda one: -one.confidence)
+
+
+def _together(found: Sequence[Found], wanted: int) -> Found:
+    """The parts' candidates in turn, the best of each first; a passage is given once, to the part it serves best."""
+    best: dict[Ref, tuple[int, Candidate]] = {}
+    for at, one in enumerate(found):
+        for candidate in one.candidates:
+            candidate.part = at
+            known = best.get(candidate.hit.ref)
+            if known is None or candidate.confidence > known[1].confidence:
+                best[candidate.hit.ref] = (at, candidate)
+    rows = [[c for c in one.candidates if best[c.hit.ref][1] is c] for one in found]
+    merged = [c for turn in zip_longest(*rows) for c in turn if c is not None]
+    ms = {name: max(one.ms[name] for one in found) for name in found[0].ms}
+    questions = tuple(one.question for one in found)
+    most = max(wanted, len(found))
+    return Found(found[0].question, merged[:most], found[0].share, ms, found[0].namespaces, questions)

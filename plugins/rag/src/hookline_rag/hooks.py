@@ -35,12 +35,12 @@ class TenantHooks:
     @hookimpl
     async def retrieve(self, turn: Turn) -> Sequence[Passage]:
         """Passages of the tenant's documents, within the budget."""
-        return await self.service.retrieve(turn.message.text, turn.language)
+        return await self.service.passages(turn)
 
     @hookimpl
     async def respond(self, turn: Turn) -> Reply | None:
         """The sentences that answer, a greeting for a greeting, or an honest "I don't know"."""
-        return await self.service.respond(turn.message.text, turn.language, turn.passages)
+        return await self.service.reply(turn)
 
     @hookimpl
     async def on_job(self, turn: Turn, job: Job) -> None:

@@ -1,6 +1,7 @@
 """The lexical side of an index: BM25 over stems, headings and character grams, by tantivy.
 
-A `Lexicon` is the writer's view of one folder (or of memory); a `Words` is an immutable reader of one commit.
+A `Lexicon` is the writer's view of one folder (or of memory); a `Words` is an immutable reader of one commit.  The
+field `plain` holds the words as they are written, once a chunk: the vocabulary that spelling is looked up in.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from pathlib import Path
 import attrs
 import tantivy
 
-from .question import Question
+from .question import Question, Term
 from .terms import grams, terms, words
+from .vocabulary import Vocabulary
 
 _HEAP = 15_000_000  # the least that tantivy takes for a writer
 _GRAM_WEIGHT = 0.35
 _TIE = 0.3
+GUESSED = 0.8  # how much a word counts that a question's word was read as
+MOST_WORDS = 200_000  # words of a vocabulary, the commonest ones
 
 
 def _schema() -> tantivy.Schema:
@@ -24,16 +28,18 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("uid", stored=True, indexed=True, fast=True)
     for name in ("body", "head", "grams"):
         builder.add_text_field(name, stored=False, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("plain", stored=False, tokenizer_name="whitespace", index_option="basic")
     return builder.build()
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Words:
     """One commit of a lexicon, as many threads may read it."""
 
     searcher: tantivy.Searcher
     schema: tantivy.Schema
     languages: tuple[str, ...]
+    _vocabulary: Vocabulary | None = None
 
     def search(self, question: Question, limit: int) -> list[tuple[int, float]]:
         """The best chunks by their words: (uid, BM25 score), best first; empty where no word is known."""
@@ -48,7 +54,7 @@ class Words:
     def _query(self, question: Question) -> tantivy.Query | None:
         sides: list[tantivy.Query] = []
         for field in ("body", "head"):
-            clauses = [self._any(field, term.variants) for term in question.terms]
+            clauses = [self._any(field, term) for term in question.terms]
             if clauses:
                 sides.append(tantivy.Query.boolean_query([(tantivy.Occur.Should, clause) for clause in clauses]))
         if not sides:
@@ -64,9 +70,26 @@ class Words:
             [(tantivy.Occur.Should, best), (tantivy.Occur.Should, tantivy.Query.boost_query(fuzzy, _GRAM_WEIGHT))]
         )
 
-    def _any(self, field: str, variants: Iterable[str]) -> tantivy.Query:
-        queries = [tantivy.Query.term_query(self.schema, field, term, "freq") for term in sorted(variants)]
+    def _any(self, field: str, term: Term) -> tantivy.Query:
+        queries = [self._term(field, form) for form in sorted(term.variants)]
+        queries += [
+            tantivy.Query.boost_query(self._term(field, form), GUESSED) for form in sorted(term.guessed - term.variants)
+        ]
         return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
+
+    def _term(self, field: str, form: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self.schema, field, form, "freq")
+
+    def vocabulary(self) -> Vocabulary:
+        """The words of all chunks as they are written, read when first asked for: a millisecond a thousand words."""
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary(dict(self.searcher.terms_with_prefix("plain", "", limit=MOST_WORDS)))
+        return self._vocabulary
+
+    def holds(self, word: str) -> bool:
+        """Whether a chunk that is still there has the word as it is written."""
+        query = tantivy.Query.term_query(self.schema, "plain", word, "basic")
+        return bool(self.searcher.search(query, 1, count=False).hits)
 
     def frequency(self, variants: Iterable[str]) -> int:
         """In how many chunks a word is, in its commonest variant."""
@@ -116,7 +139,10 @@ def _document(entry: Entry) -> tantivy.Document:
     head = terms(entry.head, entry.language)
     body = head + terms(entry.text, entry.language)
     pieces = [gram for word in words(entry.text) if grammed(word) for gram in grams(word)]
-    return tantivy.Document(uid=entry.uid, body=" ".join(body), head=" ".join(head), grams=" ".join(pieces))
+    plain = " ".join(sorted({*words(entry.head), *words(entry.text)}))
+    return tantivy.Document(
+        uid=entry.uid, body=" ".join(body), head=" ".join(head), grams=" ".join(pieces), plain=plain
+    )
 
 
 def grammed(word: str) -> bool:

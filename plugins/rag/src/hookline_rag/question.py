@@ -3,33 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
+from .hinglish import EMPTY, meaning
+from .prepare import ROMAN_HINDI, Prepared, prepare
 from .script import is_stopword, language_of, script_of
-from .terms import variants, words
+from .terms import stem, variants, words
+
+if TYPE_CHECKING:
+    from .lexicon import Words
 
 _MOST_TERMS = 32
 
 
 @attrs.frozen
 class Term:
-    """One word of a question: folded, the forms it may be indexed as, and whether it carries meaning."""
+    """One word of a question: folded, the forms it may be indexed as, and whether it carries meaning.
+
+    `guessed` are forms of what it may mean besides: spelt rightly, in another script, in English.  They count less.
+    """
 
     word: str
     variants: frozenset[str]
     content: bool
     grammed: bool
+    guessed: frozenset[str] = frozenset()
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """All forms, guessed ones too."""
+        return self.variants | self.guessed
 
 
 @attrs.frozen
 class Question:
-    """A question: `text` is what is embedded, `terms` what is looked up, `language` a guess ("": none)."""
+    """A question: `text` is what is embedded, `terms` what is looked up, `language` a guess ("": none).
+
+    `read` are the words that were read as others, with what they were read as; `dropped` what was only polite.
+    """
 
     text: str
     language: str
     script: str
     terms: tuple[Term, ...]
+    read: tuple[tuple[str, str], ...] = ()
+    dropped: tuple[str, ...] = ()
 
     @property
     def content(self) -> tuple[Term, ...]:
@@ -37,18 +57,46 @@ class Question:
         return tuple(term for term in self.terms if term.content) or self.terms
 
 
-def understand(text: str, languages: Sequence[str] = (), *, hint: str = "") -> Question:
+def understand(
+    text: str | Prepared, languages: Sequence[str] = (), *, hint: str = "", index: Words | None = None
+) -> Question:
     """Prepare a question for an index that holds the given languages.
 
-    `hint` is the conversation's language; the question's own script and words overrule it.
+    `hint` is the conversation's language; the question's own script and words overrule it.  With the `index` itself,
+    words that it does not hold are read as what they may mean there.
     """
-    text = " ".join(text.split())
-    language = language_of(text) or hint
+    prepared = prepare(text) if isinstance(text, str) else text
+    roman = prepared.language == ROMAN_HINDI
+    language = "en" if roman else language_of(prepared.text) or hint
     stems = tuple(dict.fromkeys([language, *languages])) if language else tuple(languages)
     seen: dict[str, Term] = {}
-    for word in words(text):
-        if word not in seen and len(seen) < _MOST_TERMS:
-            seen[word] = Term(
-                word, variants(word, stems), not is_stopword(word, language), not word.isascii() and len(word) > 2
-            )
-    return Question(text, language, script_of(text), tuple(seen.values()))
+    read: list[tuple[str, str]] = []
+    for word in words(prepared.asked if roman else prepared.text):
+        if word in seen or len(seen) >= _MOST_TERMS:
+            continue
+        content = not (is_stopword(word, language) or (roman and word in EMPTY))
+        own = variants(word, stems)
+        guessed = _guessed(word, own, stems, index, roman=roman) if content else []
+        read.extend((word, one) for one in guessed)
+        forms = frozenset(form for one in guessed for form in variants(one, stems)) - own
+        seen[word] = Term(word, own, content, not word.isascii() and len(word) > 2, forms)
+    return Question(
+        prepared.text, language, script_of(prepared.text), tuple(seen.values()), tuple(read), prepared.dropped
+    )
+
+
+def _guessed(
+    word: str, own: frozenset[str], stems: Sequence[str], index: Words | None, *, roman: bool
+) -> Sequence[str]:
+    """What else a word may mean: Hindi that is written in Latin letters always, others where the index lacks them."""
+    known = meaning(word) if roman or not word.isascii() else None
+    told = (*known.english, *known.devanagari) if known is not None else ()
+    if index is None:
+        return told if roman else ()
+    if roman and told:
+        return told
+    if index.frequency(own):
+        return ()
+    vocabulary = index.vocabulary()
+    found = [*told, *vocabulary.alike(word)] or vocabulary.near(word)
+    return [one for one in dict.fromkeys(found) if index.holds(one) or index.frequency({stem(one, c) for c in stems})]

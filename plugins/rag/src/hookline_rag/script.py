@@ -11,6 +11,7 @@ from collections import Counter
 import regex
 
 from .stopwords import STOPWORDS
+from .terms import fold
 
 _SCRIPTS = (
     "Latin", "Devanagari", "Tamil", "Telugu", "Kannada", "Gujarati", "Bengali", "Gurmukhi", "Malayalam", "Oriya",
@@ -28,6 +29,7 @@ _ALONE = {
     "Hiragana": "ja", "Katakana": "ja", "Han": "zh", "Ethiopic": "am",
 }  # fmt: skip
 _SHARED = {"Latin": "", "Devanagari": "hi", "Arabic": "ar", "Cyrillic": "ru"}
+_STOPPED = {code: frozenset(map(fold, words)) for code, (_, words) in STOPWORDS.items()}
 _BY_SCRIPT: dict[str, list[str]] = {}
 for _code, (_script, _words) in STOPWORDS.items():
     _BY_SCRIPT.setdefault(_script, []).append(_code)
@@ -63,6 +65,5 @@ def language_of(text: str) -> str:
 
 
 def is_stopword(word: str, language: str) -> bool:
-    """Whether a case-folded word carries no meaning by itself in the language ("": in English)."""
-    entry = STOPWORDS.get(language or "en")
-    return entry is not None and word in entry[1]
+    """Whether a folded word (see `terms.fold`) carries no meaning by itself in the language ("": in English)."""
+    return word in _STOPPED.get(language or "en", ())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .answers import Answers
+from .conversation import earlier, remember, understood
 from .embedder import Embedder
 from .indexes import Indexes
 from .ingestion import Ingestion
@@ -12,7 +14,7 @@ from .knowledge import Ingested, Knowledge
 from .store import Store
 
 if TYPE_CHECKING:
-    from hookline.message import Job
+    from hookline.message import Job, Passage, Reply
     from hookline.tenant import Tenant
     from hookline.turn import Turn
 
@@ -47,8 +49,23 @@ class Service:
 
     async def start(self) -> None:
         """Go on with what a crash left unfinished, and load the indexes."""
+        await self.answers.load()
         await self.ingestion.resume()
         await self.indexes.load()
+
+    async def passages(self, turn: Turn) -> Sequence[Passage]:
+        """The passages for a turn's message; what it asks is kept for the next follow-up."""
+        passages, asked = await self.answers.understood(
+            turn.message.text, turn.language, intents=turn.intents, before=earlier(turn), history=turn.history
+        )
+        if asked:
+            remember(turn, asked)
+        return passages
+
+    async def reply(self, turn: Turn) -> Reply | None:
+        """The extractive answer to a turn's message."""
+        asked = understood(turn)
+        return await self.answers.respond(turn.message.text, turn.language, turn.passages, asked=asked)
 
     async def work(self, turn: Turn, job: Job) -> None:
         """A durable job: `ingest` documents, bring the `index` up to date, `embed` what lacks a vector."""

@@ -37,7 +37,11 @@ _NAMESPACES = sa.select(namespace.c.name)
 _UNFINISHED = sa.select(document.c.id, document.c.newest).where(document.c.status.in_(["queued", "embedding"]))
 
 _CHUNKS = (
-    sa.select(chunk, version.c.title, version.c.source, version.c.meta, document.c.namespace)
+    sa.select(
+        chunk,
+        *(version.c[name] for name in ("title", "source", "meta")),
+        *(document.c[name] for name in ("namespace", "tags", "valid_from", "valid_until")),
+    )
     .join(document, sa.and_(document.c.id == chunk.c.document, document.c.version == chunk.c.version))
     .join(version, sa.and_(version.c.document == chunk.c.document, version.c.version == chunk.c.version))
     .where(sa.or_(*(chunk.c.key == b(f"p_{at}") for at in range(_AT_ONCE))))

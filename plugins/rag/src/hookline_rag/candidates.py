@@ -1,0 +1,119 @@
+"""What a search found, weighed: the evidence of each passage, near duplicates left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from hookline.message import Passage
+
+from .confidence import confidence, features
+from .evidence import Evidence, Weights, examine
+from .index import Ref
+from .question import Question
+from .search import Hit, Share
+from .terms import words
+
+WHOLE = ("record", "row", "code")  # kinds of chunks that are quoted whole
+
+
+@attrs.define
+class Candidate:
+    """A hit with its row and what speaks for it; `part` is the question of a message that it is for."""
+
+    hit: Hit
+    row: Any
+    evidence: Evidence
+    values: dict[str, float]
+    confidence: float
+    part: int = 0
+    bag: frozenset[str] = frozenset()
+    reranked: float | None = None
+
+
+@attrs.frozen
+class Found:
+    """What a question found, best first.
+
+    `parts` are the questions that the message was taken apart into, each as it was understood; `shares` how much
+    vectors counted for each; `namespaces` what was searched, the most important first; `ms` the times of the steps.
+    """
+
+    question: Question
+    candidates: Sequence[Candidate]
+    share: Share
+    ms: Mapping[str, float]
+    namespaces: tuple[str, ...] = ()
+    parts: tuple[Question, ...] = ()
+
+    @property
+    def dense_weight(self) -> float:
+        """How much vectors counted."""
+        return self.share.dense
+
+
+Fits = Callable[[Any], bool]
+
+
+def fitting(now: float, tags: Collection[str]) -> Fits:
+    """Whether a row may answer now: its document is valid, and has one of the tags where tags are asked for."""
+
+    def fits(row: Any) -> bool:
+        if row.valid_from is not None and now < row.valid_from:
+            return False
+        if row.valid_until is not None and now >= row.valid_until:
+            return False
+        return not tags or not set(tags).isdisjoint(row.tags)
+
+    return fits
+
+
+def weighed(
+    weights: Weights, hits: Sequence[Hit], rows: Mapping[Ref, Any], *, reads: bool, same: float, room: int = 0
+) -> list[Candidate]:
+    """The evidence of each hit that has a row and says something new, as far as they fit into `room` (0: all).
+
+    Two passages say the same from a Jaccard similarity of `same` of their words on.
+    """
+    found: list[Candidate] = []
+    used = 0
+    for hit in hits:
+        row = rows.get(hit.ref)
+        if row is None:
+            continue
+        bag = frozenset(words(row.text))
+        if any(alike(bag, other.bag) >= same for other in found):
+            continue
+        evidence = examine(weights, row.text, row.start, row.answer, row.head, row.language, whole=row.kind in WHOLE)
+        values = features(evidence, weights, lexical=hit.lexical, cosine=(hit.dense or 0.0) if reads else None)
+        found.append(Candidate(hit, row, evidence, values, confidence(values), bag=bag))
+        used += len(row.text)
+        if room and used > room:
+            break
+    return found
+
+
+def alike(one: Collection[str], other: Collection[str]) -> float:
+    """The Jaccard similarity of two sets of words, 0..1."""
+    first, second = frozenset(one), frozenset(other)
+    union = len(first | second)
+    return len(first & second) / union if union else 1.0
+
+
+def passage(one: Candidate, url: str, *, priority: int = 0) -> Passage:
+    """A candidate as the turn carries it.
+
+    `meta["answer"]` are the document offsets of the sentences that answer, `meta["part"]` the question of the message
+    that it is for, `meta["priority"]` that of its namespace (0 is the highest).
+    """
+    row, evidence = one.row, one.evidence
+    meta = {
+        **row.meta, "kind": row.kind, "n": row.n, "heading": row.head, "language": row.language,
+        "answer": [evidence.start, evidence.end], "part": one.part, "priority": priority,
+    }  # fmt: skip
+    return Passage(
+        row.document, row.version, row.start, row.end, row.text, row.title, url, row.source, row.namespace,
+        one.hit.score, one.hit.dense, one.hit.lexical, one.confidence, meta,
+    )  # fmt: skip

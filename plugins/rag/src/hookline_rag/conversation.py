@@ -1,0 +1,79 @@
+"""What a message asks within its conversation: a follow-up is written out with the question before it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import structlog
+
+from hookline.errors import ServiceError
+
+from .followup import leans, prompt, resolve, trusted
+from .greeting import is_small_talk
+from .prepare import prepare
+
+if TYPE_CHECKING:
+    from hookline.message import Message
+    from hookline.tenant import Tenant
+    from hookline.turn import Turn
+
+    from .config import Config
+
+log = structlog.get_logger("hookline.rag")
+_LAST = "question"
+_TALK = 6  # messages that a model sees
+_LONGEST = 2000  # characters of an answer that a model may write
+
+
+def earlier(turn: Turn) -> str:
+    """The question before this one, as it was understood then; "" where there is none."""
+    known = turn.state("rag").get(_LAST, "")
+    if known:
+        return str(known)
+    asked = [one.text for one in turn.history if one.direction == "inbound" and one.id != turn.message.id]
+    return next((text for text in reversed(asked) if text.strip() and not is_small_talk(text)), "")
+
+
+def remember(turn: Turn, question: str) -> None:
+    """Keep what was asked for the next follow-up; committed with the turn."""
+    turn.state("rag")[_LAST] = question
+
+
+def understood(turn: Turn) -> str:
+    """The question that the turn's message was understood as; "" where it asks nothing."""
+    return str(turn.state("rag").get(_LAST, ""))
+
+
+async def meant(tenant: Tenant, config: Config, text: str, before: str, history: Sequence[Message]) -> list[str]:
+    """What a message may mean, the likeliest first: written out where it leans on the question `before`, and as it is.
+
+    A model writes it out where `rewrite` names one; where it fails, is slow, or says what nobody said, rules do.
+    """
+    said = prepare(text).text
+    if not config.follow_ups or not before or not leans(said):
+        return [text]
+    if config.rewrite:
+        written = await _written(tenant, config, text, before, history)
+        if written:
+            return [written]
+    return [resolve(said, before), text]
+
+
+async def _written(tenant: Tenant, config: Config, text: str, before: str, history: Sequence[Message]) -> str:
+    talk = [("customer" if one.direction == "inbound" else "us", one.text) for one in history[-_TALK:]]
+    pieces: list[str] = []
+    try:
+        async with asyncio.timeout(config.rewrite_seconds):
+            answer = tenant.hooks.generate(config.rewrite, prompt(talk or [("customer", before)], text))
+            async with aclosing(answer):
+                async for piece in answer:
+                    pieces.append(piece)
+                    if sum(map(len, pieces)) > _LONGEST:
+                        break
+    except (ServiceError, TimeoutError) as error:
+        log.warning("follow-up written out by rule", reason=str(error) or "the model took too long")
+        return ""
+    return trusted("".join(pieces), text, " ".join([before, *(said for _, said in talk)]))
