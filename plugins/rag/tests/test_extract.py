@@ -7,11 +7,14 @@ import json
 import zipfile
 
 import docx
+import openpyxl
 import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
 from hookline_rag.errors import (
@@ -25,6 +28,7 @@ from hookline_rag.errors import (
 )
 from hookline_rag.extract import extract, format_of, title_of, try_extract
 
+SCAN = "(a page that is a picture)"
 HINDI = "खाता खोलने के लिए आधार कार्ड चाहिए।"
 TAMIL = "மின்தடை ஏற்பட்டால் அழைக்கவும்."
 
@@ -35,6 +39,10 @@ def pdf(*pages: str, title: str = "") -> bytes:
     if title:
         sheet.setTitle(title)
     for page in pages:
+        if page == SCAN:
+            sheet.drawImage(ImageReader(Image.new("L", (60, 80), 200)), 72, 72, 400, 600)
+            sheet.showPage()
+            continue
         text = sheet.beginText(72, 760)
         for line in page.split("\n"):
             text.textLine(line)
@@ -49,6 +57,29 @@ def word(build) -> bytes:
     build(document)
     buffer = io.BytesIO()
     document.save(buffer)
+    return buffer.getvalue()
+
+
+def sheet(tables, change=None) -> bytes:
+    """An Excel file with a sheet for each list of rows."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in tables.items():
+        one = book.create_sheet(name)
+        for row in rows:
+            one.append(row)
+    if change is not None:
+        change(book)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def zipped(parts) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
     return buffer.getvalue()
 
 
@@ -293,6 +324,23 @@ def encrypted() -> bytes:
     return buffer.getvalue()
 
 
+def lying() -> bytes:
+    """A package whose directory says that a part is small, though it unpacks to 200 MB."""
+    data = bytearray(sheet({"A": [["x"]]}))
+    with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
+        parts = {one: archive.read(one) for one in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = b"<worksheet>" + b" " * (200 * 2**20)
+    data = bytearray(zipped(parts))
+    size = len(parts["xl/worksheets/sheet1.xml"]).to_bytes(4, "little")
+    while (at := data.find(size)) >= 0:
+        data[at : at + 4] = (1000).to_bytes(4, "little")
+    return bytes(data)
+
+
+def locked_package() -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
+
+
 def bomb() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -307,7 +355,8 @@ def bomb() -> bytes:
         ("empty.txt", b"", EmptyDocument, "empty.txt: is empty; leave it out"),
         ("blank.md", b" \n\t\n", EmptyDocument, "blank.md: is empty; leave it out"),
         ("none.json", b"[]", EmptyDocument, "none.json: has no text in it; leave it out"),
-        ("scan.pdf", pdf("", ""), EmptyDocument, "scan.pdf: has no text on its 2 pages: they are scanned pictures; run a"),
+        ("scan.pdf", pdf(SCAN, SCAN), EmptyDocument, "scan.pdf: has no text on its 2 pages: they are scanned pictures; run a"),
+        ("white.pdf", pdf("", ""), EmptyDocument, "white.pdf: has no text on its 2 pages: they are empty; leave it out"),
         ("cut.pdf", pdf("Hello.")[:300], BrokenDocument, "cut.pdf: is no readable PDF"),
         ("fake.pdf", b"This is no PDF at all", BrokenDocument, "fake.pdf: is no readable PDF"),
         ("locked.pdf", encrypted(), EncryptedDocument, "locked.pdf: is protected by a password; remove the password"),
@@ -317,7 +366,16 @@ def bomb() -> bytes:
         ("bomb.docx", bomb(), DocumentTooLarge, "bomb.docx: unpacks to 400 MB; split it"),
         ("bad.json", b'{"a": 1,}', BrokenDocument, "bad.json: is no JSON"),
         ("picture.txt", bytes(range(256)) * 20, UnknownFormat, "picture.txt: is no text file"),
-        ("song.mp3", b"ID3", UnknownFormat, "song.mp3: is of an unknown format; give it as one of txt, md, html"),
+        ("tape.xyz", b"abc", UnknownFormat, "tape.xyz: is of an unknown format; give it as one of txt, md, html"),
+        ("photo.pdf", b"\x89PNG\r\n\x1a\n", UnknownFormat, "photo.pdf: is a PNG picture; give it as one of"),
+        ("all.zip", zipped({"a.txt": b"x"}), UnknownFormat, "all.zip: is a zip archive; unpack it"),
+        ("fake.xlsx", b"nothing", BrokenDocument, "fake.xlsx: is no readable Excel workbook (it does not begin as one)"),
+        ("fake.pptx", zipped({"ppt/presentation.xml": b"<a/>"}), BrokenDocument, "fake.pptx: is no readable PowerPoint"),
+        ("lied.xlsx", lying(), BrokenDocument, "lied.xlsx: is no readable Excel workbook"),
+        ("locked.xlsx", locked_package(), EncryptedDocument, "locked.xlsx: is protected by a password; save it as"),
+        ("no.eml", b"just some words", BrokenDocument, "no.eml: has none of the headers of a mail"),
+        ("blank.xlsx", sheet({"A": []}), EmptyDocument, "blank.xlsx: has no text in it; leave it out"),
+        ("song.mp3", b"ID3", UnknownFormat, "song.mp3: is an MP3 recording; give it as one of txt, md, html"),
     ],
 )  # fmt: skip
 def test_a_file_that_can_not_be_read_is_named_with_its_cause_and_remedy(name, data, error, told):

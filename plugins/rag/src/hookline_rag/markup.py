@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from .errors import BrokenDocument
+from .grid import Grid, Span, write_grid
 from .outline import Outline, Writer
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -96,8 +97,8 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 
 
-def read_html(name: str, text: str) -> list[Outline]:
-    """One document; scripts, navigation and forms are left out.
+def read_html(name: str, text: str, *, main: bool = False) -> list[Outline]:
+    """One document; scripts, navigation and forms are left out, with `main` all but what the page is about.
 
     Raises `BrokenDocument` where there is no HTML to read.
     """
@@ -108,9 +109,10 @@ def read_html(name: str, text: str) -> list[Outline]:
         raise BrokenDocument(
             name, f"can't be read as HTML ({error})", "open it in a browser and save it again"
         ) from None
-    writer = Writer()
     body = root.find(".//body")
-    _walk(body if body is not None else root, writer, "paragraph")
+    writer = (main_content(root, text) if main else None) or Writer()
+    if not writer.blocks:
+        _walk(body if body is not None else root, writer, "paragraph")
     titles = [*root.xpath("//head/title"), *root.xpath("//h1")]
     title = next((words for words in (node.text_content().strip() for node in titles) if words), "")
     meta: dict[str, Any] = {}
@@ -118,6 +120,34 @@ def read_html(name: str, text: str) -> list[Outline]:
     if language:
         meta["language"] = language
     return [writer.outline(title, meta)]
+
+
+_ENOUGH = 0.3  # of the page's text in paragraphs and rows that what was found of it must hold
+
+
+def main_content(root: Any, text: str) -> Writer | None:
+    """What a web page is about, without what stands on every page of its site; None where that can't be told.
+
+    trafilatura finds it, made for articles; where it leaves out most of a page (a list of prices, of questions), the
+    page is taken whole.
+    """
+    import trafilatura
+
+    found = trafilatura.extract(
+        text, output_format="html", include_comments=False, include_tables=True, include_formatting=False,
+        favor_recall=True, deduplicate=False,
+    )  # fmt: skip
+    if not found:
+        return None
+    writer = Writer()
+    _walk_fragment(found, writer)
+    whole = Writer()
+    body = root.find(".//body")
+    _walk(body if body is not None else root, whole, "paragraph")
+    long = sum(
+        block.end - block.start for block in whole.blocks if block.kind != "heading" and block.end - block.start > 40
+    )
+    return writer if len(writer) >= _ENOUGH * long else None
 
 
 def _walk_fragment(html: str, writer: Writer) -> None:
@@ -161,6 +191,10 @@ def _walk(root: Any, writer: Writer, kind: Any) -> None:
             if tag == "table":
                 _html_table(node, writer)
                 continue
+            if tag == "dl" and _definitions(node, writer):
+                continue
+            if tag == "details" and _details(node, writer):
+                continue
             if tag == "pre":
                 writer.add("code", node.text_content())
                 continue
@@ -180,18 +214,116 @@ def _inside(node: Any, kind: Any) -> Iterator[tuple[str, Any, Any]]:
             yield "text", child.tail, kind
 
 
+def _definitions(node: Any, writer: Writer) -> bool:
+    """A list of terms with what they mean, or of questions with answers; False where it is none."""
+    pairs: list[tuple[str, list[str]]] = []
+    for item in node.iter("dt", "dd"):
+        words = "".join(_cell_text(item)).strip()
+        if item.tag == "dt":
+            pairs.append((" ".join(words.split()), []))
+        elif pairs:
+            pairs[-1][1].append(words)
+    if not any(told for _, told in pairs) or node.xpath(".//table | .//dd//dl"):
+        return False
+    for term, told in pairs:
+        if term.endswith(("?", "？", "؟")):
+            writer.record(term, "\n".join(told))
+        else:
+            writer.row([term.rstrip(" :")], [" ".join(told)])
+    return True
+
+
+def _details(node: Any, writer: Writer) -> bool:
+    """What a page unfolds under a question; False where it is more than an answer."""
+    summary = node.find("summary")
+    if summary is None or node.xpath(".//table | .//details | .//h1 | .//h2 | .//h3 | .//pre"):
+        return False
+    question = " ".join("".join(_cell_text(summary)).split())
+    answer = "".join(_cell_text(node, summary)).strip()
+    if not question or not answer or len(answer) > _LONGEST_ANSWER:
+        return False
+    writer.record(question, answer)
+    return True
+
+
+_LONGEST_ANSWER = 5_000
+_MOST_SPAN = 1_000
+
+
 def _html_table(table: Any, writer: Writer) -> None:
-    header: list[str] = []
+    """A table of data row by row; one that lays out the page as what is in its cells."""
+    if table.xpath(".//table") or table.get("role") == "presentation":
+        for cell in table.iter("td", "th"):
+            if not cell.xpath(".//table"):
+                writer.add("paragraph", cell.text_content())
+        return
+    caption = table.find("caption")
+    if caption is not None:
+        writer.add("paragraph", caption.text_content())
+    rows, spans, heads = _html_grid(table)
+    if not rows:
+        return
+    header = True if heads and len(rows) > 1 else None
+    if header is None and len(rows[0]) == 2 and all(one == 1 for one in _heads_left(table)):
+        header = False  # each row is named by its first cell
+    write_grid(writer, Grid(rows, spans), level=6, header=header)
+
+
+def _heads_left(table: Any) -> list[int]:
+    return [sum(cell.tag == "th" for cell in row) for row in table.iter("tr")] or [0]
+
+
+def _html_grid(table: Any) -> tuple[list[list[str]], list[Span], bool]:
+    """The cells by row and column, those over several ones as spans; whether the first row is a header."""
+    rows: list[list[str]] = []
+    spans: list[Span] = []
+    taken: dict[tuple[int, int], str] = {}
+    heads = False
     for row in table.iter("tr"):
         cells = [cell for cell in row if cell.tag in ("td", "th")]
-        values = [" ".join(cell.text_content().split()) for cell in cells]
-        if not any(values):
+        at = len(rows)
+        found: list[str] = []
+        for cell in cells:
+            while (at, len(found)) in taken:
+                found.append(taken[at, len(found)])
+            down, right = _int(cell.get("rowspan")), _int(cell.get("colspan"))
+            words = " ".join("".join(_cell_text(cell)).split())
+            for below in range(1, down):
+                for beside in range(right):
+                    taken[at + below, len(found) + beside] = "" if beside else words
+            if right > 1:
+                spans.append((at, len(found), at, len(found) + right - 1))
+            found += [words, *[""] * (right - 1)]
+        while (at, len(found)) in taken:
+            found.append(taken[at, len(found)])
+        if not rows:
+            heads = bool(cells) and (all(cell.tag == "th" for cell in cells) or row.getparent().tag == "thead")
+        if any(found) or not rows:
+            rows.append(found)
+    rows = rows if rows and any(rows[0]) else rows[1:]
+    width = max((len(row) for row in rows), default=0)
+    return [row + [""] * (width - len(row)) for row in rows], spans, heads
+
+
+def _int(told: str | None) -> int:
+    return max(1, min(int(told), _MOST_SPAN)) if told is not None and told.isdecimal() else 1
+
+
+def _cell_text(cell: Any, without: Any = None) -> Iterator[str]:
+    """The words of an element, an end of a line where a block ends; scripts and styles are left out, and `without`."""
+    out = 0
+    for event, node in lxml.etree.iterwalk(cell, events=("start", "end", "comment", "pi")):
+        skipped = node is without or node.tag in ("script", "style", "template")
+        if event == "start":
+            out += skipped
+            if not out:
+                yield "\n" if node.tag in _BLOCKS or node.tag == "br" else ""
+                yield _SPACE.sub(" ", node.text or "")
             continue
-        if not header and (all(cell.tag == "th" for cell in cells) or row.getparent().tag == "thead"):
-            header = values
-        elif header:
-            writer.row(header, values)
-        elif len(values) == 2:
-            writer.row([values[0]], [values[1]])
-        else:
-            writer.add("row", "; ".join(value for value in values if value))
+        out -= skipped and event == "end"
+        if node is not cell and not out:
+            yield "\n" if node.tag in _BLOCKS else ""
+            yield _SPACE.sub(" ", node.tail or "")
+
+
+_SPACE = regex.compile(r"\s+")

@@ -1,137 +1,277 @@
-"""PDF and Word files to outlines."""
+"""PDF files to outlines: pages with text are taken in, scanned ones named; headings are told by the size of the type."""
 
 from __future__ import annotations
 
 import io
 import logging
-import zipfile
-from typing import Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
+import attrs
 import regex
 
 from .errors import BrokenDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument
+from .office import AGAIN
 from .outline import Outline, Writer
 from .plain import write_text
+from .slides import numbered
+
+if TYPE_CHECKING:
+    from pypdf import PageObject, PdfReader
 
 _MOST_PAGES = 5_000
-_MOST_UNPACKED = 300 * 2**20
-_AGAIN = "open it, save it again, and ingest that"
+_OCR = "run a text recognition (OCR) over"
+_LARGER = 1.15  # than the body's type, from which a line is a heading
+_UNTITLED = (
+    "untitled",
+    "microsoft word",
+    "microsoft powerpoint",
+    "(anonymous)",
+    "unspecified",
+    "powerpoint presentation",
+)
+_ENDS = tuple(".!?:;,।。؟")
+
+
+@attrs.frozen
+class _Line:
+    text: str
+    size: float = 0.0
 
 
 def read_pdf(name: str, data: bytes) -> list[Outline]:
     """One document; lines are joined to paragraphs, words that a line's end divided are mended.
 
-    Raises `EncryptedDocument`, `DocumentTooLarge`, `EmptyDocument` for scanned pages, `BrokenDocument`.
+    Pages that are scanned pictures, or can't be read, are noted by their numbers.  Raises `EncryptedDocument`,
+    `DocumentTooLarge`, `EmptyDocument` where no page has text, `BrokenDocument`.
     """
     # Imported here: only the parsing processes need it.
     import pypdf
     from pypdf.errors import DependencyError, PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings are of no use to who reads the report
+    if b"%PDF-" not in data[:1024] and b"startxref" not in data[-2048:]:
+        raise BrokenDocument(name, "is no readable PDF (it does not begin as one)", AGAIN)
     try:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise EncryptedDocument(name, "is protected by a password", "remove the password and ingest it again")
         count = len(reader.pages)
-        if count > _MOST_PAGES:
-            raise DocumentTooLarge(name, f"has {count} pages, more than {_MOST_PAGES}", "split it")
-        pages = [page.extract_text() for page in reader.pages]
-        told = reader.metadata.title if reader.metadata else None
     except DependencyError:
         raise EncryptedDocument(name, "is encrypted", "remove the protection and ingest it again") from None
-    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OSError) as error:
-        raise BrokenDocument(name, f"is no readable PDF ({type(error).__name__}: {error})", _AGAIN) from None
-    text = _without_running_lines(pages)
-    if not text.strip():
-        raise EmptyDocument(
-            name,
-            f"has no text on its {count} page{'s' if count != 1 else ''}: they are scanned pictures",
-            "run a text recognition (OCR) over it first",
-        )
+    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OSError,
+            AssertionError, NotImplementedError, ArithmeticError) as error:  # fmt: skip
+        told = " ".join(str(error).split())[:100]
+        raise BrokenDocument(name, f"is no readable PDF ({type(error).__name__}: {told})", AGAIN) from None
+    if count > _MOST_PAGES:
+        raise DocumentTooLarge(name, f"has {count} pages, more than {_MOST_PAGES}", "split it")
+    pages, scanned, unread = _pages(reader, count)
+    if not any(line.text.strip() for page in pages for line in page):
+        raise _nothing(name, count, scanned, unread)
     writer = Writer()
-    title = write_text(writer, text)
-    named = str(told or "").strip()
-    usable = named and not named.lower().startswith(("untitled", "microsoft word", "(anonymous)", "unspecified"))
-    return [writer.outline(named if usable else title, {"pages": count})]
+    if scanned:
+        one = len(scanned) == 1
+        are = "is a scanned picture" if one else "are scanned pictures"
+        writer.note(f"{numbered('page', scanned)} of {count} {are} without text; {_OCR} {'it' if one else 'them'}")
+    if unread:
+        writer.note(
+            f"{numbered('page', unread)} of {count} can't be read and {'is' if len(unread) == 1 else 'are'} left out"
+        )
+    title = _write(writer, _without_running_lines(pages))
+    named = _title(reader)
+    return [writer.outline(named or title, {"pages": count})]
 
 
-def _without_running_lines(pages: list[str]) -> str:
-    """The pages' text without the headers, footers and page numbers that stand on most of them."""
-    split = [[line.strip() for line in page.split("\n")] for page in pages]
-    edges: dict[str, int] = {}
-    for lines in split:
-        filled = [line for line in lines if line]
-        for line in {_numberless(line) for line in filled[:2] + filled[-2:]}:
-            edges[line] = edges.get(line, 0) + 1
+def _nothing(name: str, count: int, scanned: list[int], unread: list[int]) -> EmptyDocument | BrokenDocument:
+    pages = f"{count} page{'s' if count != 1 else ''}"
+    if scanned:
+        return EmptyDocument(name, f"has no text on its {pages}: they are scanned pictures", f"{_OCR} it first")
+    if unread:
+        return BrokenDocument(name, f"has text on none of its {pages} that can be read", AGAIN)
+    return EmptyDocument(name, f"has no text on its {pages}: they are empty", "leave it out")
+
+
+def _title(reader: PdfReader) -> str:
+    try:
+        told = str((reader.metadata.title if reader.metadata else None) or "").strip()
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, a title is a nicety
+        return ""
+    generic = told.lower().startswith(_UNTITLED) or told.lower().endswith(
+        (".doc", ".docx", ".indd", ".qxd", ".dvi", ".tex")
+    )
+    return "" if generic else told
+
+
+def _pages(reader: PdfReader, count: int) -> tuple[list[list[_Line]], list[int], list[int]]:
+    """Each page's lines; the numbers of the pages that are pictures, and of those that can't be read."""
+    from .errors import ExtractTimeout
+
+    pages: list[list[_Line]] = []
+    scanned: list[int] = []
+    unread: list[int] = []
+    for number in range(count):
+        lines: list[_Line] = []
+        try:
+            page = reader.pages[number]
+            lines = _lines(page)
+            if not any(line.text.strip() for line in lines):
+                if _has_picture(page):
+                    scanned.append(number + 1)
+            elif _is_gibberish("".join(line.text for line in lines)):
+                unread.append(number + 1)
+                lines = []
+        except (ExtractTimeout, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001 - pypdf meets damage with errors of any kind
+            # A damaged page is no reason to lose the others.
+            unread.append(number + 1)
+        pages.append(lines)
+    return pages, scanned, unread
+
+
+def _lines(page: PageObject) -> list[_Line]:
+    """A page's lines with the size of their type, 0 where it is not known."""
+    parts: list[tuple[str, float]] = []
+
+    def visit(text: str, ctm: Any, matrix: Any, font: Any, size: Any) -> None:
+        try:
+            height = abs(float(size or 0)) * (float(matrix[2]) ** 2 + float(matrix[3]) ** 2) ** 0.5
+            height *= (float(ctm[2]) ** 2 + float(ctm[3]) ** 2) ** 0.5
+        except (TypeError, ValueError, IndexError, OverflowError):
+            height = 0.0
+        if text:
+            parts.append((text, height))
+
+    whole = page.extract_text(visitor_text=visit)
+    if "".join(text for text, _ in parts).split() != whole.split():
+        return [_Line(line.strip()) for line in whole.split("\n")]
+    sizes: Counter[float] = Counter()
+    lines: list[_Line] = []
+    current = ""
+    for text, size in parts:
+        first, *others = text.split("\n")
+        for n, piece in enumerate([first, *others]):
+            if n:
+                lines.append(_Line(current.strip(), _most(sizes)))
+                current = ""
+                sizes.clear()
+            current += piece
+            sizes[round(size, 1)] += len(piece.strip())
+    lines.append(_Line(current.strip(), _most(sizes)))
+    return lines
+
+
+def _most(sizes: Counter[float]) -> float:
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _has_picture(page: PageObject) -> bool:
+    """Whether a picture is drawn on it, also one in a form or within the page's own instructions."""
+    try:
+        resources = page.get("/Resources")
+        contents = page.get_contents()
+        if contents is not None and regex.search(
+            rb"\bBI\b.{1,2000}?\bID\b", contents.get_data()[:200_000], flags=regex.DOTALL
+        ):
+            return True
+        return _names_picture(resources, 0)
+    except Exception:  # noqa: BLE001 - as above
+        return False
+
+
+def _names_picture(resources: Any, depth: int) -> bool:
+    found = resources.get_object() if resources is not None else {}
+    places = found.get("/XObject") if found else None
+    for one in (places.get_object() if places is not None else {}).values():
+        thing = one.get_object()
+        if thing.get("/Subtype") == "/Image":
+            return True
+        if thing.get("/Subtype") == "/Form" and depth < 5 and _names_picture(thing.get("/Resources"), depth + 1):
+            return True
+    return False
+
+
+def _is_gibberish(text: str) -> bool:
+    """Text whose font does not say which letters its signs are."""
+    signs = [char for char in text if not char.isspace()]
+    private = sum(
+        1 for char in signs if "\ue000" <= char <= "\uf8ff" or char == "\ufffd" or char < " " or "\x7f" <= char < "\xa0"
+    )
+    cids = text.count("(cid:") * 6
+    return bool(signs) and (private + cids) * 2 > len(signs)
+
+
+def _without_running_lines(pages: list[list[_Line]]) -> list[list[_Line]]:
+    """The pages without the headers, footers and page numbers that stand on most of them."""
+    edges: Counter[str] = Counter()
+    for lines in pages:
+        filled = [line.text for line in lines if line.text]
+        edges.update({_numberless(line) for line in filled[:2] + filled[-2:]})
     running = {line for line, count in edges.items() if len(pages) >= 3 and count > len(pages) * 0.6}
-    kept = []
-    for lines in split:
-        last = len(lines)
-        body = [
-            line for at, line in enumerate(lines) if not ((at < 3 or at >= last - 3) and _numberless(line) in running)
+    return [
+        [
+            line
+            for at, line in enumerate(lines)
+            if not ((at < 3 or at >= len(lines) - 3) and _numberless(line.text) in running)
         ]
-        kept.append("\n".join(body).strip("\n"))
-    text = kept[0] if kept else ""
-    for page in kept[1:]:
-        # A paragraph that a page's end divided goes on.
-        goes_on = bool(text) and text[-1] not in ".!?:।。" and page[:1].islower()
-        text += ("\n" if goes_on else "\n\n") + page
-    return regex.sub(r"(\p{Ll})[-\u00ad]\n(\p{Ll})", r"\1\2", text)
+        for lines in pages
+    ]
 
 
 def _numberless(line: str) -> str:
     return regex.sub(r"\p{N}+", "#", line)
 
 
-def read_docx(name: str, data: bytes) -> list[Outline]:
-    """One document: headings by their styles, lists, tables row by row, in the order of the page.
-
-    Raises `EncryptedDocument`, `DocumentTooLarge` for a file that unpacks to too much, `BrokenDocument`.
-    """
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise EncryptedDocument(
-            name, "is protected by a password, or an old .doc", "save it as .docx without a password"
-        )
-    import docx
-    import lxml.etree
-    from docx.opc.exceptions import OpcError
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-            if unpacked > _MOST_UNPACKED:
-                raise DocumentTooLarge(name, f"unpacks to {unpacked // 2**20} MB", "split it, or remove its pictures")
-        document = docx.Document(io.BytesIO(data))
-        writer = Writer()
-        title = _docx_blocks(document, writer)
-        told = document.core_properties.title or ""
-    except (zipfile.BadZipFile, OpcError, KeyError, ValueError, lxml.etree.XMLSyntaxError, OSError, EOFError,
-            AttributeError, NotImplementedError, RuntimeError) as error:  # fmt: skip
-        raise BrokenDocument(name, f"is no readable Word document ({type(error).__name__})", _AGAIN) from None
-    return [writer.outline(told if told and told != "Word Document" else title)]
-
-
-def _docx_blocks(document: Any, writer: Writer) -> str:
-    from docx.table import Table
-
+def _write(writer: Writer, pages: list[list[_Line]]) -> str:
+    """Write the pages' text; returns its title."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page:
+            sizes[line.size] += len(line.text)
+    body = _most(sizes)
+    larger = sorted({line.size for page in pages for line in page if _is_larger(line, body)}, reverse=True)
+    levels = {size: min(at + 1, 6) for at, size in enumerate(larger)}
     title = ""
-    for item in document.iter_inner_content():
-        if isinstance(item, Table):
-            rows = [[cell.text for cell in row.cells] for row in item.rows]
-            for row in rows[1:]:
-                writer.row(rows[0], row)
-            if len(rows) == 1:
-                writer.add("row", "; ".join(rows[0]))
-            continue
-        style = (item.style.name or "") if item.style is not None else ""
-        words = item.text
-        if style == "Title" or style.startswith("Heading"):
-            level = int(style[-1]) if style[-1].isdigit() else 1
-            title = title or words.strip()
-            writer.add("heading", words, level=level)
-        elif words.strip():
-            listed = style.startswith("List") or (
-                item._p.pPr is not None and item._p.pPr.numPr is not None  # noqa: SLF001 - python-docx has no public way to ask
-            )
-            writer.add("list" if listed else "paragraph", f"- {words.strip()}" if listed else words)
+    text = ""
+    heading: list[_Line] = []
+
+    def flush(next_size: float = -1.0) -> None:
+        nonlocal text, title
+        if heading and heading[0].size != next_size:
+            words = " ".join(line.text for line in heading)
+            writer.add("heading", words, level=levels[heading[0].size])
+            title = title or words
+            heading.clear()
+        if text.strip():
+            found = write_text(writer, _hyphenless(text), titled=not levels)
+            title = title or found
+        text = ""
+
+    for page in pages:
+        begun = False
+        for line in page:
+            if line.text and _is_larger(line, body):
+                flush(line.size)
+                heading.append(line)
+                begun = True
+                continue
+            if heading and line.text:
+                flush()
+            if not begun and line.text:
+                # A paragraph that a page's end divided goes on.
+                goes_on = bool(text.strip()) and text.rstrip()[-1] not in ".!?:।。" and line.text[:1].islower()
+                text = text.rstrip("\n") + ("\n" if goes_on else "\n\n")
+                begun = True
+            text += line.text + "\n"
+    flush()
     return title
+
+
+def _is_larger(line: _Line, body: float) -> bool:
+    if not body or line.size < body * _LARGER or len(line.text) > 150:
+        return False
+    return any(char.isalpha() for char in line.text) and not line.text.endswith((".", ",", ";"))
+
+
+def _hyphenless(text: str) -> str:
+    return regex.sub(r"(\p{Ll})[-\u00ad]\n(\p{Ll})", r"\1\2", text)

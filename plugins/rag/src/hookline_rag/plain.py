@@ -23,8 +23,11 @@ def read_text(name: str, text: str) -> list[Outline]:
     return [writer.outline(title)]
 
 
-def write_text(writer: Writer, text: str) -> str:
-    """Write the blocks of a plain text; returns its title, "" where it has none."""
+def write_text(writer: Writer, text: str, *, titled: bool = True) -> str:
+    """Write the blocks of a plain text; returns its title, "" where it has none.
+
+    `titled` says whether a short line by itself is a heading.
+    """
     title = ""
     paragraphs = regex.split(r"\n[^\S\n]*\n+", clean(text).strip("\n"))
     for at, paragraph in enumerate(paragraphs):
@@ -37,7 +40,7 @@ def write_text(writer: Writer, text: str) -> str:
             lines = lines[2:]
         elif _question_and_answer(writer, lines):
             continue
-        elif at + 1 < len(paragraphs) and len(lines) == 1 and _is_heading(lines[0], first=at == 0):
+        elif titled and at + 1 < len(paragraphs) and len(lines) == 1 and _is_heading(lines[0], first=at == 0):
             writer.add("heading", lines[0], level=1 if at == 0 else 2)
             title = title or lines[0]
             continue

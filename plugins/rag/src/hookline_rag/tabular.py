@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from .errors import BrokenDocument
+from .grid import ANSWERS, QUESTIONS, Grid, write_grid
 from .outline import Outline, Writer, pairs
 from .plain import write_text
 
-_QUESTIONS = ("question", "q", "frage", "pregunta", "prompt")
-_ANSWERS = ("answer", "a", "answers", "response", "reponse", "réponse", "antwort", "respuesta")
+_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_SAMPLE = 65_536
+_LONGEST_CELL = 2**20
 _CONTENTS = ("content", "text", "body")
 _TITLES = ("title", "name", "heading", "subject")
 _DEEPEST = 40
@@ -24,35 +28,51 @@ def read_csv(name: str, text: str) -> list[Outline]:
 
     Raises `BrokenDocument` where the text is no table.
     """
-    sample = text[:8192]
+    told = _SEPARATOR.match(text)  # the first line that some spreadsheet programs write
+    if told:
+        text = text[told.end() :]
+    csv.field_size_limit(_LONGEST_CELL)
+    found = csv.reader(io.StringIO(text, newline=""), _dialect(text, told.group(1) if told else ""))
+    rows, numbers = [], []
     try:
-        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(sample, delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel_tab if sample.count("\t") > sample.count(",") else csv.excel
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), dialect) if any(cell.strip() for cell in row)]
+        for row in found:
+            rows.append(row)
+            numbers.append(found.line_num - sum(cell.count("\n") for cell in row) + bool(told))
     except csv.Error as error:
         raise BrokenDocument(name, f"is no readable table ({error})", "save it again as CSV") from None
     writer = Writer()
-    if not rows:
-        return [writer.outline("")]
-    header = [cell.strip() for cell in rows[0]]
-    folded = [cell.casefold() for cell in header]
-    asked = next((folded.index(key) for key in _QUESTIONS if key in folded), None)
-    told = next((folded.index(key) for key in _ANSWERS if key in folded), None)
-    body = rows[1:]
-    if not body or any(_is_number(cell) for cell in header):
-        header, body = [""] * len(rows[0]), rows
-    for row in body:
-        if asked is not None and told is not None and len(row) > max(asked, told):
-            writer.record(row[asked], row[told])
-        else:
-            writer.row(header, row)
-    return [writer.outline("", {"columns": [cell for cell in header if cell]})]
+    columns = write_grid(writer, Grid(_joined(rows), numbers=numbers))
+    return [writer.outline("", {"columns": columns})]
 
 
-def _is_number(cell: str) -> bool:
-    return bool(cell.strip()) and cell.strip().replace(".", "").replace(",", "").replace("-", "").isdigit()
+def _joined(rows: list[list[str]]) -> list[list[str]]:
+    """Rows of one width."""
+    width = max((len(row) for row in rows), default=0)
+    return [row + [""] * (width - len(row)) if any(map(str.strip, row)) else [""] * width for row in rows]
+
+
+def _dialect(text: str, separator: str) -> type[csv.Dialect]:
+    """Commas, semicolons, tabs or bars: the one that parts most rows of the beginning into the same number of cells."""
+    lines = text[:_SAMPLE].split("\n")
+    sample = "\n".join(lines[:-1] if len(text) > _SAMPLE else lines)
+
+    def evenness(one: str) -> tuple[float, int]:
+        try:
+            widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=one) if any(row)]
+        except csv.Error:
+            return 0.0, 0
+        wide = Counter(width for width in widths if width > 1)
+        if not wide:
+            return 0.0, 0
+        width, count = wide.most_common(1)[0]
+        return count / len(widths), width
+
+    best = separator or max(",;\t|", key=evenness)
+
+    class Found(csv.excel):
+        delimiter = best
+
+    return Found
 
 
 def read_json(name: str, text: str) -> list[Outline]:
@@ -101,6 +121,14 @@ def _field(record: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return ""
 
 
+def _where(writer: Writer) -> str:
+    return f"record {writer.entries + 1}"
+
+
+def _fields(record: Mapping[str, Any]) -> dict[str, str]:
+    return {str(key): _told(item) for key, item in record.items() if _is_flat(item)}
+
+
 def _is_scalar(value: Any) -> bool:
     return value is None or isinstance(value, str | int | float | bool)
 
@@ -112,14 +140,15 @@ def _walk(value: Any, path: tuple[str, ...], writer: Writer, documents: list[Out
         for item in value:
             _walk(item, path, writer, documents)
     elif isinstance(value, Mapping):
-        question, answer = _field(value, _QUESTIONS), _field(value, _ANSWERS)
+        question, answer = _field(value, QUESTIONS), _field(value, ANSWERS)
         content = _field(value, _CONTENTS)
         if question and answer:
-            writer.record(question, answer)
+            writer.record(question, answer, where=_where(writer), fields=_fields(value))
         elif content:
             documents.append(_document(value, content))
         elif value and all(_is_flat(item) for item in value.values()):
-            writer.row((_label(key) for key in value), (_told(item) for item in value.values()))
+            told = [_told(item) for item in value.values()]
+            writer.row(map(_label, value), told, where=_where(writer), fields=_fields(value))
         else:
             _walk_fields(value, path, writer, documents)
     elif not _is_scalar(value) or value not in (None, ""):
