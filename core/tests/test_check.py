@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from hookline.check import Folder, check_command, check_files, check_folders
 from hookline.hookdocs import docs_group
+from hookline.plugincheck import NO_ROLLBACK, NOT_DEFERRED
 from hookline.scaffold import write_plugin
 
 MODELS = '''\
@@ -394,12 +395,58 @@ BROKEN_WHEN_IMPORTED = {
         f"{PACKAGE}/models.py:9: table orders_order has a foreign key to orders_order without tenant; "
         "make it (tenant, id)",
     ),
+    "a foreign key that is checked at the commit": (
+        lambda p: edit(
+            p / PACKAGE / "models.py",
+            '    sa.UniqueConstraint("tenant", "number"),\n',
+            '    sa.UniqueConstraint("tenant", "number"),\n    sa.ForeignKeyConstraint(["tenant", "number"],\n'
+            '        ["orders_order.tenant", "orders_order.number"], initially="DEFERRED", deferrable=True),\n',
+        ),
+        f"{PACKAGE}/models.py:9: table orders_order has a DEFERRABLE foreign key to orders_order; {NOT_DEFERRED}",
+    ),
+    "a constraint that rolls back what others have written": (
+        lambda p: edit(
+            p / PACKAGE / "models.py",
+            'sa.UniqueConstraint("tenant", "number")',
+            'sa.UniqueConstraint("tenant", "number", sqlite_on_conflict="ROLLBACK")',
+        ),
+        f"{PACKAGE}/models.py:9: table orders_order has a constraint with ON CONFLICT ROLLBACK; {NO_ROLLBACK}",
+    ),
     "contacts' data that can't be exported or erased": (
         lambda p: edit(p / PACKAGE / "hooks.py", DATA_HOOKS, ""),
         f"{PACKAGE}/hooks.py:17: table orders_order holds contacts' data, and export_contact and erase_contact is not "
         "implemented; implement both: a contact's data must be found and removed everywhere",
     ),
 }
+
+
+DEFERRED = [
+    'op.create_foreign_key("fk", "orders_order", "contact", ["tenant"], ["tenant"], deferrable=True)',
+    'sa.ForeignKeyConstraint(["tenant"], ["contact.tenant"], initially="DEFERRED")',
+    'op.execute("ALTER TABLE x ADD FOREIGN KEY (a) REFERENCES b DEFERRABLE INITIALLY DEFERRED")',
+]
+ROLLING_BACK = [
+    "op.execute(\"CREATE TRIGGER t BEFORE INSERT ON x BEGIN SELECT RAISE(ROLLBACK, 'no'); END\")",
+    'sa.UniqueConstraint("tenant", "a", sqlite_on_conflict="ROLLBACK")',
+    'sa.Column("a", sa.Text, sqlite_on_conflict_not_null="ROLLBACK")',
+]
+
+
+@pytest.mark.parametrize("statement", [*DEFERRED, *ROLLING_BACK])
+def test_a_migration_that_could_fail_the_commits_of_others_is_told(plugin, statement):
+    migration = plugin / PACKAGE / "migrations/versions/0002_column.py"
+    migration.write_text(f"{SECOND}\n\ndef upgrade() -> None:\n    {statement}\n")
+    what = "a DEFERRABLE foreign key" if statement in DEFERRED else "a constraint with ON CONFLICT ROLLBACK"
+    remedy = NOT_DEFERRED if statement in DEFERRED else NO_ROLLBACK
+    found = [problem for problem in problems_of_files(plugin) if "undefined" not in problem]
+    assert found == [f"{PACKAGE}/migrations/versions/0002_column.py:8: makes {what}; {remedy}"]
+
+
+@pytest.mark.parametrize("text", ["deferrable=False", 'initially="IMMEDIATE"', 'comment="NOT DEFERRABLE"'])
+def test_a_foreign_key_that_is_checked_at_once_is_fine(plugin, text):
+    migration = plugin / PACKAGE / "migrations/versions/0002_column.py"
+    migration.write_text(f'{SECOND}\n\ndef upgrade() -> None:\n    sa.ForeignKeyConstraint(["a"], ["b.a"], {text})\n')
+    assert problems_of_files(plugin) == []
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 LIMIT = 120.0  # seconds for importing all plugins: heavy libraries on a slow machine
 CONTACT_COLUMNS = {"contact", "contact_id"}
 DATA_HOOKS = ("export_contact", "erase_contact")
+NOT_DEFERRED = (
+    "leave deferrable and initially out: it would be checked at the commit, and SQLite commits the turns of all "
+    "conversations together, so that one broken row would fail them all"
+)
+NO_ROLLBACK = "leave it out: SQLite would roll back the turns of all conversations that are committed together with the broken row"
 
 
 # -- in the child process -------------------------------------------------------------------------------------------
@@ -99,6 +105,11 @@ def table_findings(name: str, table: sa.Table) -> Iterator[tuple[str, str]]:
         target = foreign.referred_table.name
         if "tenant" not in foreign.column_keys:
             yield f"has a foreign key to {target} without tenant", "make it (tenant, id)"
+        if foreign.deferrable or (foreign.initially or "").upper() == "DEFERRED":
+            yield f"has a DEFERRABLE foreign key to {target}", NOT_DEFERRED
+    parts = [*table.constraints, *table.columns]
+    if any(str(value).upper() == "ROLLBACK" for part in parts for value in part.dialect_kwargs.values()):
+        yield "has a constraint with ON CONFLICT ROLLBACK", NO_ROLLBACK
 
 
 def main() -> None:
@@ -185,6 +196,8 @@ def check_migrations(folder: Folder) -> Iterator[Problem]:
         yield Problem(
             place / "__init__.py", 1, "is missing", "migrations is a package: add it with one line of docstring"
         )
+    for revision in found:
+        yield from check_statements(revision.path)
     known = {revision.id for revision in found}
     followed = Counter(repeats(revision.down for revision in found))
     for revision in found:
@@ -203,6 +216,30 @@ def check_migrations(folder: Folder) -> Iterator[Problem]:
         if count > 1:
             path = next(revision.path for revision in reversed(found) if revision.id == revision_id)
             yield Problem(path, line_of(path, "revision"), f"revision {revision_id!r} is there twice", "renumber one")
+
+
+def check_statements(path: Path) -> Iterator[Problem]:
+    """What a migration must not make, also where the models don't say so."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = node.value.upper() if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        named = node.arg if isinstance(node, ast.keyword) and not _is_off(node.value) else ""
+        if named in ("deferrable", "initially") or re.search(r"(?<!NOT )\bDEFERRABLE\b|\bINITIALLY DEFERRED\b", text):
+            line = getattr(node, "lineno", 1)
+            yield Problem(path, line, "makes a DEFERRABLE foreign key", NOT_DEFERRED)
+        if re.search(r"\bON CONFLICT ROLLBACK\b|\bRAISE\s*\(\s*ROLLBACK\b", text) or (
+            (named.endswith("on_conflict") or "_on_conflict_" in named)
+            and isinstance(node, ast.keyword)
+            and _says(node.value, "ROLLBACK")
+        ):
+            yield Problem(path, getattr(node, "lineno", 1), "makes a constraint with ON CONFLICT ROLLBACK", NO_ROLLBACK)
+
+
+def _is_off(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and (value.value in (None, False) or value.value == "IMMEDIATE")
+
+
+def _says(value: ast.expr, word: str) -> bool:
+    return isinstance(value, ast.Constant) and str(value.value).upper() == word
 
 
 def repeats(downs: Iterable[Any]) -> Iterator[Any]:
