@@ -118,6 +118,7 @@ class _Loading:
             self._check(settings)
         if self.decoder.problems:
             raise ConfigError("\n".join(self._line(path, text) for path, text in self.decoder.problems))
+        self._check_files(plugins)
         warnings = tuple(self._line(path, text) for path, text in self.decoder.warnings)
         return TenantConfig(self.tenant, self.folder, settings, plugins, warnings)
 
@@ -222,6 +223,17 @@ class _Loading:
                     )
                 )
         return found
+
+    def _check_files(self, plugins: Mapping[str, Any]) -> None:
+        """What the plugins say of their files in the tenant's folder."""
+        problems = [
+            problem
+            for name, config in plugins.items()
+            if (check := self.catalogue.get(name).check) is not None
+            for problem in check(config, self.folder)
+        ]
+        if problems:
+            raise ConfigError("\n".join(problems))
 
     # -- what types can't say --------------------------------------------------------------------------------------
 

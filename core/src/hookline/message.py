@@ -315,15 +315,20 @@ class Record:
 class Prompt:
     """What `generate` is asked.
 
-    `messages` are (role, text) with role system, user or assistant, oldest first.  `schema` asks for JSON that
+    `messages` are (role, text) with role system, user, assistant or tool, oldest first.  `schema` asks for JSON that
     fits it.  `max_tokens` limits the answer.
+
+    `tools` are functions that the model may call: {"name", "description", "parameters"} each, the parameters as a JSON
+    schema.  If it calls some, the answer is the JSON text {"tool_calls": [{"name", "arguments"}, …]}; give it back as
+    an assistant's message, followed by one message of role tool for each call with its result, in their order.
     """
 
-    messages: tuple[tuple[Literal["system", "user", "assistant"], str], ...]
+    messages: tuple[tuple[Literal["system", "user", "assistant", "tool"], str], ...]
     model: str = ""
     temperature: float = 0.0
     max_tokens: int = 512
     schema: Mapping[str, Any] | None = None
+    tools: tuple[Mapping[str, Any], ...] = ()
 
 
 @attrs.frozen

@@ -6,7 +6,8 @@ A plugin's `__init__` holds one `plugin = Plugin(...)`; its distribution's entry
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
@@ -37,6 +38,8 @@ class Plugin:
     channels    the channels it delivers on
     resends     whether a delivery that a crash left in doubt may be sent again (False: it is flagged)
     in_process  its channels hand over within this process (webchat), so nothing is noted before a delivery
+    check       says what is wrong with files of its own in the tenant's folder (prompts, flows), given its config and
+                the folder; called whenever the config is loaded, each text is a problem that names its file and line
     """
 
     name: str
@@ -48,6 +51,7 @@ class Plugin:
     channels: tuple[str, ...] = ()
     resends: bool = True
     in_process: bool = False
+    check: Callable[[Any, Path], Iterable[str]] | None = None
 
 
 Handler = Callable[["web.Request", "Tenant"], Awaitable["web.StreamResponse"]]

@@ -70,7 +70,9 @@ def test_a_fallback_whose_variable_is_unset_is_left_out_with_a_warning(tmp_path)
 def test_each_preset_names_a_kind_and_an_address(name):
     preset = PRESETS[name]
 
-    assert (preset.host if preset.kind == "ollama" else preset.base_url).startswith("http")
+    address = {"ollama": preset.host, "openai": preset.base_url, "bedrock": f"https://{preset.region}"}[preset.kind]
+    assert address.startswith("http")
+    assert preset.region or preset.kind != "bedrock"
 
 
 @pytest.mark.parametrize(

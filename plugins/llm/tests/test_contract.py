@@ -22,7 +22,7 @@ class TestIsolation(IsolationContract):
 def test_each_hook_is_specified_with_these_arguments():
     hooks = {name: function for name, function in vars(TenantHooks).items() if hasattr(function, "hookline_impl")}
 
-    assert set(hooks) == {"start", "stop", "respond", "generate", "check_health"}
+    assert set(hooks) == {"start", "stop", "respond", "review", "generate", "check_health"}
     for name, function in hooks.items():
         specified = getattr(HookSpecs, name)
         assert HOOKS[name].scope is Scope.TENANT

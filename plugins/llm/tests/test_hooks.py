@@ -102,7 +102,10 @@ async def test_the_model_is_told_the_documents_the_question_and_the_last_message
 async def test_a_tenants_own_prompt_replaces_the_built_in_one_of_its_language(make, config, ollama, tmp_path):
     prompts = tmp_path / "bot0" / "tenants" / "acme" / "prompts"
     prompts.mkdir(parents=True)
-    (prompts / "answer.fr.md").write_text("Parlez comme un pirate pour {title}.", encoding="utf-8")
+    (prompts / "answer.fr.md").write_text(
+        "# System\n\nParlez comme un pirate pour {{ title }}.\n\n# User\n\n{{ documents }}\n{{ question }}\n",
+        encoding="utf-8",
+    )
     bot = await make(config())
 
     await bot.say(ASKED, language="fr")
@@ -112,7 +115,7 @@ async def test_a_tenants_own_prompt_replaces_the_built_in_one_of_its_language(ma
     french, hindi, german = (chat["messages"][0]["content"] for chat in ollama.chats)
     assert french == "Parlez comme un pirate pour Assistant."
     assert "हिन्दी" in hindi
-    assert "in English" in german
+    assert "Answer in Deutsch" in german
 
 
 @pytest.mark.row("T36")
@@ -303,7 +306,7 @@ async def test_an_unknown_model_is_named_with_its_remedy_in_health(make, config,
     health = (await bot.snapshot().hooks.check_health())["llm"]
     assert health == {
         "status": "degraded",
-        "detail": "ollama: has no model 'mistral' (it has llama3:8b); run: ollama pull mistral",
+        "detail": "ollama: has no model 'mistral' (it has llama3:8b); run: hookline llm pull mistral",
     }
 
 
@@ -458,7 +461,7 @@ async def test_other_plugins_generate_by_the_chain_or_by_a_providers_name(make, 
 
     assert said == {"llm": ["from", " ollama"], "ollama": ["from", " ollama"], "groq": ["from", " groq"]}
     assert ollama.chats[0]["format"] == {"type": "object"}
-    assert ollama.chats[0]["options"] == {"temperature": 0.0, "num_predict": 5}
+    assert ollama.chats[0]["options"] == {"temperature": 0.0, "num_predict": 5, "num_ctx": 8192}
     assert groq.chats[0]["response_format"]["json_schema"]["schema"] == {"type": "object"}
     with pytest.raises(ServiceNotFound, match="'mistral'"):
         _ = [p async for p in hooks.generate("mistral", prompt)]

@@ -12,7 +12,6 @@ from hookline.testing.clock import FrozenClock
 from hookline_llm.breaker import Breaker
 from hookline_llm.facts import facts
 from hookline_llm.grounding import Grounding, markers
-from hookline_llm.prompt import read_instructions
 from hookline_llm.refusal import refused, retry_after
 from hookline_llm.sentences import SentenceStream, spans
 from hookline_llm.sources import Source, choose, disarm, render
@@ -299,11 +298,3 @@ def test_a_breaker_lets_one_try_after_the_pause_and_closes_when_it_succeeds():
     breaker.succeeded()
     assert breaker.enter()
     assert breaker.enter()
-
-
-def test_the_built_in_prompts_name_the_rules_in_each_language(tmp_path):
-    built_in = read_instructions(None)
-
-    assert set(built_in) == {"en", "fr", "hi", "ta"}
-    assert all("{no_answer}" in text and "{title}" in text and "[1]" in text for text in built_in.values())
-    assert read_instructions(tmp_path) == built_in

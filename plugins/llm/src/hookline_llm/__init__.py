@@ -5,6 +5,16 @@ from __future__ import annotations
 from hookline.plugin import Plugin
 
 from .config import Config
-from .hooks import TenantHooks
+from .hooks import ProcessHooks, TenantHooks
+from .models import metadata
+from .packs import check
 
-plugin = Plugin("llm", hooks=TenantHooks, config=Config)
+plugin = Plugin(
+    "llm",
+    hooks=TenantHooks,
+    config=Config,
+    process=ProcessHooks,
+    metadata=metadata,
+    migrations="hookline_llm.migrations",
+    check=check,
+)

@@ -14,8 +14,21 @@ from hookline.settings import Secret
 
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Positive = Annotated[int, msgspec.Meta(gt=0)]
+Price = Annotated[float, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 NO_KEY = Secret("")
+VARIABLES = {
+    "title": "the tenant's title",
+    "language": "the name of the answer's language",
+    "no_answer": "the word that says that the documents do not answer",
+    "question": "what the customer wrote",
+    "documents": "the passages, numbered",
+    "facts": "what is known of the customer and the conversation, a line each",
+    "intent": "what the customer wants, by its name",
+    "customer": "the customer's name",
+    "date": "today",
+}
+"""The variables of every prompt, and what they become."""
 
 
 @attrs.frozen
@@ -31,9 +44,14 @@ class Provider:
     attempts     tries before the first piece; `backoff`: seconds before the second, doubled each time, with jitter
     failures     failed answers in a row after which it is left alone for `recovery` seconds
     keep_alive   how long Ollama keeps the model in memory
+    rpm          requests allowed in any minute (0: any number); one more waits while `first_token` lets it, else the
+                 next provider is asked
+    context      tokens that fit the model, prompt and answer together; a longer prompt loses passages, last ones first
+    price_in, price_out  what a million tokens of prompt and answer cost, in the currency of the budget
+    region, access_key, secret_key, session_token  of Bedrock
     """
 
-    kind: Literal["", "ollama", "openai"] = ""
+    kind: Literal["", "ollama", "openai", "bedrock"] = ""
     host: str = ""
     base_url: str = ""
     api_key: Secret = NO_KEY
@@ -46,17 +64,33 @@ class Provider:
     failures: Positive = 3
     recovery: Seconds = 30.0
     keep_alive: str = "30m"
+    rpm: Annotated[int, msgspec.Meta(ge=0)] = 0
+    context: Annotated[int, msgspec.Meta(ge=256)] = 8192
+    price_in: Price = 0.0
+    price_out: Price = 0.0
+    region: str = ""
+    access_key: Secret = NO_KEY
+    secret_key: Secret = NO_KEY
+    session_token: Secret = NO_KEY
+
+    @property
+    def key(self) -> Secret:
+        """The secret without which it can't be asked."""
+        if self.kind == "bedrock":
+            return self.access_key if not self.access_key else self.secret_key
+        return self.api_key
 
 
 @attrs.frozen
 class Preset:
     """What is known of a provider by its name; `key` is the variable that its key is usually in ("": needs none)."""
 
-    kind: Literal["ollama", "openai"]
+    kind: Literal["ollama", "openai", "bedrock"]
     host: str = ""
     base_url: str = ""
     model: str = ""
     key: str = ""
+    region: str = ""
 
 
 PRESETS: Mapping[str, Preset] = {
@@ -71,7 +105,23 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "vllm": Preset("openai", base_url="http://127.0.0.1:8000/v1"),
     "llamacpp": Preset("openai", base_url="http://127.0.0.1:8080/v1", model="default"),
+    "bedrock": Preset(
+        "bedrock", model="anthropic.claude-3-haiku-20240307-v1:0", key="AWS_ACCESS_KEY_ID", region="us-east-1"
+    ),
 }
+EXTRACTIVE = ("extractive", "mock")
+"""What may end a chain: the next plugin answers in the documents' own words, without a model."""
+
+
+@attrs.frozen
+class Budget:
+    """What may be spent a day and a month (UTC), in the currency of the prices; 0: any amount.
+
+    Providers that cost something are left out once it is spent; those without a price go on.
+    """
+
+    day: Price = 0.0
+    month: Price = 0.0
 
 
 @attrs.frozen(slots=False)
@@ -86,6 +136,9 @@ class Config:
                     model say what it can in general, without figures, and with confidence 0
     history         how many earlier messages the model sees
     max_tokens      the longest answer
+    budget          what may be spent
+    prompts         which type of prompt an intent gets: {"ask_price" = "price"}; "answer" is everybody else's
+    variables       words of your own for the prompts, by name
     """
 
     chain: tuple[str, ...] = ()
@@ -96,6 +149,9 @@ class Config:
     history: Annotated[int, msgspec.Meta(ge=0)] = 4
     max_tokens: Positive = 400
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    budget: Budget = Budget()
+    prompts: Mapping[str, str] = attrs.Factory(dict)
+    variables: Mapping[str, str] = attrs.Factory(dict)
 
     def __attrs_post_init__(self) -> None:
         """Complete and check the providers; raises `ValueError` that names the culprit and the remedy."""
@@ -103,30 +159,42 @@ class Config:
             raise ValueError("a provider can't be called 'llm': that is the name of the whole chain")
         if len(set(self.chain)) < len(self.chain):
             raise ValueError("chain names a provider twice")
+        if any(name in EXTRACTIVE for name in (*self.chain[:-1], *self.providers)):
+            raise ValueError(f"{' and '.join(map(repr, EXTRACTIVE))} are no providers; one of them may end the chain")
+        for name in self.variables:
+            if not name.isidentifier() or name in VARIABLES:
+                raise ValueError(
+                    f"variables: given {name!r}; allowed: letters, digits and _, and none of {', '.join(VARIABLES)}"
+                )
         for name in self.complete:
             if name in self.chain or name in self.providers:
                 _check(name, self.complete[name])
-        if self.chain and not self.usable:
+        if self.models and not self.usable and self.models == self.chain:
             raise ValueError(f"no provider of the chain can be used: {'; '.join(self.left_out.values())}")
+
+    @cached_property
+    def models(self) -> tuple[str, ...]:
+        """The providers of the chain, without the word that may end it."""
+        return tuple(name for name in self.chain if name not in EXTRACTIVE)
 
     @cached_property
     def complete(self) -> Mapping[str, Provider]:
         """Each provider that the config names, with what its preset knows."""
-        return {name: self._complete(name) for name in dict.fromkeys((*self.chain, *self.providers))}
+        return {name: self._complete(name) for name in dict.fromkeys((*self.models, *self.providers))}
 
     @cached_property
     def left_out(self) -> Mapping[str, str]:
         """The providers that can't be asked, because the variable of their key is unset, with the reason."""
         return {
-            name: f"provider {name!r} needs {provider.api_key.name or PRESETS[name].key}, which is unset"
+            name: f"provider {name!r} needs {provider.key.name or PRESETS[name].key}, which is unset"
             for name, provider in self.complete.items()
-            if not provider.api_key and (provider.api_key.name or (name in PRESETS and PRESETS[name].key))
+            if not provider.key and (provider.key.name or (name in PRESETS and PRESETS[name].key))
         }
 
     @cached_property
     def usable(self) -> tuple[str, ...]:
         """The chain without what is left out."""
-        return tuple(name for name in self.chain if name not in self.left_out)
+        return tuple(name for name in self.models if name not in self.left_out)
 
     def _complete(self, name: str) -> Provider:
         given = self.providers.get(name, Provider())
@@ -146,6 +214,7 @@ class Config:
             host=given.host or preset.host,
             base_url=given.base_url or preset.base_url,
             model=given.model or preset.model,
+            region=given.region or preset.region,
         )
 
 
@@ -156,10 +225,19 @@ def _check(name: str, provider: Provider) -> None:
     if not provider.model:
         raise ValueError(f"provider {name!r} has no model; write model under {table}")
     address = provider.host if provider.kind == "ollama" else provider.base_url
+    if provider.kind == "bedrock":
+        if not provider.region:
+            raise ValueError(f"provider {name!r} has no region; write region under {table}")
+        address = address or "https://"
     if not address.startswith(("http://", "https://")):
         key = "host" if provider.kind == "ollama" else "base_url"
         raise ValueError(f"provider {name!r}: given {key} {address!r}; allowed: an address with http:// or https://")
-    if preset and preset.key and not provider.api_key and not provider.api_key.name:
+    if preset and preset.kind == "bedrock" and not provider.key and not provider.key.name:
+        raise ValueError(
+            f"provider {name!r} needs keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY and write "
+            f'access_key = "${{AWS_ACCESS_KEY_ID}}" and secret_key = "${{AWS_SECRET_ACCESS_KEY}}" under {table}'
+        )
+    if preset and preset.kind != "bedrock" and preset.key and not provider.key and not provider.key.name:
         raise ValueError(
             f'provider {name!r} needs a key: set {preset.key} and write api_key = "${{{preset.key}}}" under {table}'
         )

@@ -10,7 +10,10 @@ from hookline.hookspecs import hookimpl
 from .service import Answers
 
 if TYPE_CHECKING:
+    import click
+
     from hookline.message import Prompt, Reply, Segment
+    from hookline.plugin import Router
     from hookline.tenant import Tenant
     from hookline.turn import Turn
 
@@ -38,6 +41,11 @@ class TenantHooks:
         return self.answers.respond(turn)
 
     @hookimpl
+    async def review(self, turn: Turn, reply: Reply) -> Reply:
+        """Mark a reply that stands in for a model's."""
+        return self.answers.review(turn, reply)
+
+    @hookimpl
     async def generate(self, name: str, prompt: Prompt) -> AsyncIterator[str]:
         """The answer of the chain or of one provider."""
         return self.answers.generate(name, prompt)
@@ -46,3 +54,21 @@ class TenantHooks:
     async def check_health(self) -> Mapping[str, Any]:
         """The part "llm"."""
         return await self.answers.health()
+
+
+class ProcessHooks:
+    """Routes and the command line."""
+
+    @hookimpl
+    def add_routes(self, router: Router) -> None:
+        """Add `/llm/usage` and the commands that `hookline llm` reaches."""
+        from .routes import register
+
+        register(router)
+
+    @hookimpl
+    def add_commands(self, cli: click.Group) -> None:
+        """Add `hookline llm`."""
+        from .cli import llm
+
+        cli.add_command(llm)

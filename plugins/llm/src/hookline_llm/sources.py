@@ -11,7 +11,7 @@ from hookline.message import Passage
 
 from .sentences import MARKER, spans
 
-_TAG = regex.compile(r"<(?=\s*/?\s*(?:documents|question)\b)", regex.IGNORECASE)
+_TAG = regex.compile(r"<(?=\s*/?\s*(?:documents|question|facts)\b)", regex.IGNORECASE)
 _SMALLEST = 40
 
 
