@@ -71,6 +71,12 @@ class Database(Protocol):
     ) -> Sequence[Any]:
         """Read outside a transaction; `confined` as `Op.tenant`."""
 
+    async def scrub(self) -> None:
+        """Return when what was deleted is in none of the database's files any more, as far as this process can say.
+
+        On PostgreSQL that is up to its vacuum and its own log's retention: there it returns at once.
+        """
+
     async def close(self) -> None:
         """Finish what was accepted, then close."""
 

@@ -138,6 +138,9 @@ class PostgresDatabase:
         async with self._transaction(tenant, "READ ONLY") as connection:
             return (await self._execute(connection, Op(statement, params, tenant if confined else None))).rows
 
+    async def scrub(self) -> None:
+        """Nothing: what was deleted is seen by nobody, and its bytes go with the next vacuum."""
+
     async def close(self) -> None:
         """Wait for the transactions in progress, then close the connections; more calls do nothing."""
         self._closed = True

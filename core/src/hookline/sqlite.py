@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 _GROUP = 256  # scripts a COMMIT at most: bounds how long the first of them waits
 _READERS = 3
+_SCRUBS = 100
+_SCRUB_PAUSE = 0.05  # seconds
+_SCRUB_WAIT = 50  # milliseconds
 BUSY_SECONDS = 10.0
 _CACHE_KIB = 64 * 1024  # of the writer
 _CHECKPOINT_PAGES = 8000  # 32 MB of log
@@ -42,6 +45,7 @@ class _Write:
     future: asyncio.Future[Any]
     value: Any = None
     error: BaseException | None = None
+    scrub: bool = False
 
 
 @attrs.frozen(eq=False)
@@ -112,6 +116,18 @@ class SqliteDatabase:
         """As `run`: all scripts share their commit here, each in its savepoint."""
         return await self.run(make(), tenant=tenant)
 
+    async def scrub(self) -> None:
+        """Empty the write-ahead log, which holds the pages as they were: what was deleted is then in no file."""
+        self._check_open()
+        for _ in range(_SCRUBS):
+            future: asyncio.Future[bool] = self._loop.create_future()
+            self._gathered.append(_Write(_nothing(), "", future, scrub=True))
+            self._hand_over(len(self._gathered))
+            if await future:
+                return
+            await asyncio.sleep(_SCRUB_PAUSE)
+        raise StorageError(f"the log of {self.path} could not be emptied: another process reads it all the time")
+
     def _hand_over(self, before: int) -> None:
         """Give the writer what has gathered, as soon as the loop adds no more to it.
 
@@ -179,6 +195,9 @@ class SqliteDatabase:
             group = [write for write in group if not write.future.cancelled()]
             if group:
                 self._commit(session, group)
+                for write in group:
+                    if write.scrub and write.error is None:
+                        write.value = _emptied(session)
                 self._answer(_settle, group)
         session.connection.close()
 
@@ -286,6 +305,20 @@ class _Session:
         return Result((), self.cursor.rowcount)
 
 
+def _nothing() -> Script[bool]:
+    yield from ()
+    return False
+
+
+def _emptied(session: _Session) -> bool:
+    """Move the whole log into the database file and cut it to nothing; False where a reader needs some of it still."""
+    (patience,) = session.cursor.execute("PRAGMA busy_timeout").fetchone()
+    session.cursor.execute(f"PRAGMA busy_timeout={_SCRUB_WAIT}")  # the writer has others to serve
+    busy, *_ = session.cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    session.cursor.execute(f"PRAGMA busy_timeout={patience}")
+    return not busy
+
+
 def _drive(session: _Session, write: _Write) -> Any:
     script, tenant = write.script, write.tenant
     send = script.send
@@ -338,6 +371,8 @@ def _connect(path: Path, busy_seconds: float, *, reader: bool = False) -> sqlite
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
+            # what is deleted is overwritten with zeros, in place and in the pages that become free
+            connection.execute("PRAGMA secure_delete=ON")
             # what a savepoint needs to roll back is small, and was a temporary file's write in each script
             connection.execute("PRAGMA temp_store=MEMORY")
             # The default of 2 MB is outgrown by a day's messages.  Only what is used is taken.

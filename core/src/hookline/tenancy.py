@@ -69,6 +69,10 @@ class TenantDb:
         """Run a script in one transaction, each of its statements confined; returns its value once it is durable."""
         return await self._database.run(self._confined(script), tenant=self._tenant)
 
+    async def scrub(self) -> None:
+        """Return when what was deleted is in none of the database's files any more (see `Database.scrub`)."""
+        await self._database.scrub()
+
     def own(self, op: Write) -> Op:
         """The statement as an Op confined to this tenant, to be run in a script of the core."""
         return self._own(_op(op))
