@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_EXTRAS = ("postgresql",)
-DEV_EXTRAS = ("test", "testing")
+DEV_EXTRAS = ("test", "testing", "bedrock")
 
 
 def requirements(groups: tuple[str, ...], extras: tuple[str, ...]) -> str:

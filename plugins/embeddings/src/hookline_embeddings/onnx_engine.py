@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 import numpy as np
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from hookline.compute import Compute
+
+M = TypeVar("M")
 
 BATCH_TEXTS = 64
 BATCH_TOKENS = 512  # padded tokens in one run; more fall out of the processor's cache: 4096 are a quarter slower
@@ -121,7 +123,7 @@ def batches(lengths: Sequence[int]) -> list[list[int]]:
 
 @attrs.define
 class _Loaded:
-    model: Model
+    model: object
     users: int
 
 
@@ -136,25 +138,32 @@ class LoadedModels:
     def acquire(self, folder: Path) -> Model:
         """The folder's model; blocks.  Raises `ModelMissing` or `ModelDamaged`.  Give it back with `release`."""
         manifest, contents = read_model(folder)
-        with self._lock:
-            loaded = self._loaded.get(manifest.files[GRAPH])
-            if loaded is None:
-                try:
-                    model = Model(manifest, contents[GRAPH], contents[TOKENIZER])
-                except HooklineError:
-                    raise
-                except Exception as error:  # neither library has an error class of its own for a bad file
-                    raise ModelDamaged(
-                        f"the model at {folder} can't be loaded ({error}): run `hookline model fetch --force`"
-                    ) from error
-                loaded = self._loaded[manifest.files[GRAPH]] = _Loaded(model, 0)
-            loaded.users += 1
-            return loaded.model
 
-    def release(self, model: Model) -> None:
+        def make() -> Model:
+            try:
+                return Model(manifest, contents[GRAPH], contents[TOKENIZER])
+            except HooklineError:
+                raise
+            except Exception as error:  # neither library has an error class of its own for a bad file
+                raise ModelDamaged(
+                    f"the model at {folder} can't be loaded ({error}): run `hookline model fetch --force`"
+                ) from error
+
+        return self.share(manifest.files[GRAPH], make)
+
+    def share(self, key: str, make: Callable[[], M]) -> M:
+        """The model of that content, made by the first who asks; the others wait.  Give it back with `release`."""
+        with self._lock:
+            loaded = self._loaded.get(key)
+            if loaded is None:
+                loaded = self._loaded[key] = _Loaded(make(), 0)
+            loaded.users += 1
+            return cast("M", loaded.model)
+
+    def release(self, model: object) -> None:
         """Say that one user less needs the model; after the last it is let go."""
         with self._lock:
-            key = model.manifest.files[GRAPH]
+            key = next(key for key, loaded in self._loaded.items() if loaded.model is model)
             self._loaded[key].users -= 1
             if self._loaded[key].users == 0:
                 del self._loaded[key]

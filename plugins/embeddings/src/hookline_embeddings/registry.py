@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from hookline.errors import PluginError
+
 from .cache import ModelDamaged, ModelMissing, model_folder
-from .config import HashingConfig, ModelConfig, OllamaConfig, OnnxConfig
+from .config import (
+    BedrockConfig,
+    HashingConfig,
+    ModelConfig,
+    OllamaConfig,
+    OnnxConfig,
+    OpenAIConfig,
+    TransformersConfig,
+)
 from .embedder import Embedder
 from .hashing import HashingEmbedder
 from .onnx_engine import LoadedModels, OnnxEmbedder
@@ -63,10 +73,55 @@ def _make_ollama(config: OllamaConfig, clock: Clock) -> Embedder:
     return OllamaEmbedder(config, clock.now)
 
 
+async def open_openai(config: OpenAIConfig, around: Surroundings) -> Embedder:
+    """Does not ask the service yet."""
+    return await around.compute.run(_make_openai, config, around.clock)
+
+
+def _make_openai(config: OpenAIConfig, clock: Clock) -> Embedder:
+    from .openai import OpenAIEmbedder
+
+    return OpenAIEmbedder(config, clock.now)
+
+
+async def open_bedrock(config: BedrockConfig, around: Surroundings) -> Embedder:
+    """Does not ask the service yet."""
+    try:
+        return await around.compute.run(_make_bedrock, config, around.clock)
+    except ModuleNotFoundError as error:
+        raise _extra_missing("bedrock", error) from error
+
+
+def _make_bedrock(config: BedrockConfig, clock: Clock) -> Embedder:
+    from .bedrock import BedrockEmbedder, prepared
+
+    return BedrockEmbedder(config, prepared(config), clock.now)
+
+
+async def open_transformers(config: TransformersConfig, around: Surroundings) -> Embedder:
+    """Loads the model, or takes the one that another tenant has loaded."""
+    from .transformers import TransformersEmbedder, load
+
+    try:
+        model = await around.compute.run(load, config.model, around.models)
+    except ModuleNotFoundError as error:
+        raise _extra_missing("sentence-transformers", error) from error
+    return TransformersEmbedder(around.models, model, around.compute, config)
+
+
+def _extra_missing(kind: str, error: ModuleNotFoundError) -> PluginError:
+    return PluginError(
+        f'an embedder of kind "{kind}" needs {error.name}: install it with `pip install "hookline-embeddings[{kind}]"`'
+    )
+
+
 Opener = Callable[[Any, Surroundings], Awaitable[Embedder]]
 
 OPENERS: Mapping[type[ModelConfig], Opener] = {
     OnnxConfig: open_onnx,
     HashingConfig: open_hashing,
+    TransformersConfig: open_transformers,
     OllamaConfig: open_ollama,
+    OpenAIConfig: open_openai,
+    BedrockConfig: open_bedrock,
 }
