@@ -456,6 +456,39 @@ def test_which_tenant_is_asked_where_there_are_several(home):
     )
 
 
+def test_dotenv_files_are_read_below_the_environment(home):
+    folder = home.tenant("acme", TENANT.replace('"pong"', '"${WORD:-none} ${PLACE:-none}"'))
+    (home.folder / ".env").write_text("PORT=0\nHOOKLINE_TENANT=acme\nWORD=project\n")
+    (folder / ".env").write_text("WORD=tenant\nPLACE=tenant\n")
+    server = home.serve(port="")
+    assert not server.url.endswith(":8080"), "the port is the file's"
+    assert server.get("/ask", {"message": "x"})[1]["answer"] == "project tenant"
+    server.stop()
+    server = home.serve(port="", env={"WORD": "environment"})
+    assert server.get("/ask", {"message": "x"})[1]["answer"] == "environment tenant"
+    (folder / ".env").write_text("PLACE=elsewhere\n")
+    done = home.run("reload", "--tenant", "acme")
+    assert done.stdout == "acme: reloaded\n"
+    assert server.get("/ask", {"message": "x"})[1]["answer"] == "environment elsewhere"
+    (folder / ".env").write_text("not a variable at all!\n")
+    assert "tenants/acme/.env:1: not understood" in home.run("reload", "--tenant", "acme").stderr
+    assert server.get("/ask", {"message": "x"})[1]["answer"] == "environment elsewhere"
+
+
+def test_trusted_proxies_are_named_by_flag_and_a_wrong_one_is_refused(home):
+    home.tenant("acme", TENANT.replace("[plugins]", "ratelimit.requests = 2\nratelimit.seconds = 60.0\n[plugins]", 1))
+    assert refused(home.run("serve", "--trusted-proxies", "10.0.0.0/33")).startswith(
+        "hookline: error: trusted proxies: given '10.0.0.0/33'"
+    )
+    server = home.serve("--tenant", "acme", "--trusted-proxies", "none")
+    told = [server.get("/ask", {"message": "x"}, **{"X-Forwarded-For": f"203.0.113.{n}"})[0] for n in range(3)]
+    assert told == [200, 200, 429], "one client, whatever it says"
+    server.stop()
+    server = home.serve("--tenant", "acme", env={"HOOKLINE_PROXY_HEADER": "Forwarded"})
+    told = [server.get("/ask", {"message": "x"}, Forwarded=f"for=203.0.113.{n}")[0] for n in range(3)]
+    assert told == [200, 200, 200], "three clients behind a proxy on this machine"
+
+
 # -- commands of plugins, reload, hooks, inbox, doctor ---------------------------------------------------------------------
 
 

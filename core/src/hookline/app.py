@@ -20,6 +20,7 @@ from . import metrics, problems, wire
 from .auth import ANYONE, Caller, KeyStore, host_of, is_loopback, is_opened
 from .errors import UnknownTenant
 from .problems import Problem
+from .proxies import Proxies, bucket_of
 from .ratelimit import TokenBuckets
 from .routing import CORE, Found, Match, Routes, collect
 from .settings import Limits, Settings
@@ -49,12 +50,17 @@ _NOTHING = "there is nothing here; /docs lists what there is"
 
 
 def make_app(
-    runtime: Runtime, *, tenant: str | None = None, host: str = "127.0.0.1", now: Callable[[], float] = time.monotonic
+    runtime: Runtime,
+    *,
+    tenant: str | None = None,
+    host: str = "127.0.0.1",
+    now: Callable[[], float] = time.monotonic,
+    proxies: Proxies | None = None,
 ) -> web.Application:
     """The application of a started runtime; cheap, and as many in a process as one likes.
 
     `tenant` is also mounted at `/`.  `host` is what the server will listen on: `auth.open_routes` counts on a
-    loopback address only.  Raises PluginError if a plugin's `add_routes` fails, UnknownTenant for `tenant`.
+    loopback address only.  `proxies` are those that are believed (default: on this machine).  Raises PluginError if a plugin's `add_routes` fails, UnknownTenant for `tenant`.
     """
     from . import api  # it has handlers for this module's applications
 
@@ -65,7 +71,7 @@ def make_app(
     app[ROUTES] = collect(runtime.hooks, api.tenant_routes())
     app[KEYS] = KeyStore(runtime.database, runtime.clock)
     app[MOUNTED] = tenant or ""
-    app[EDGE] = Edge(app, loopback=is_loopback(host), now=now)
+    app[EDGE] = Edge(app, loopback=is_loopback(host), now=now, proxies=proxies or Proxies.parse())
     api.add_process_routes(app.router)
     app.router.register_resource(_TenantResource(app))
     app.on_response_prepare.append(_set_headers)
@@ -161,9 +167,10 @@ class _TenantResource(web.AbstractResource):
 class Edge:
     """What stands before every tenant route: origin, rate, size, access."""
 
-    def __init__(self, app: web.Application, *, loopback: bool, now: Callable[[], float]) -> None:
+    def __init__(self, app: web.Application, *, loopback: bool, now: Callable[[], float], proxies: Proxies) -> None:
         self.app = app
         self.loopback = loopback
+        self.proxies = proxies
         self.buckets = TokenBuckets(now=now)
         self.meter = metrics.RequestMeter()
         self.streams: set[asyncio.Task[Any]] = set()
@@ -182,7 +189,9 @@ class Edge:
             if request.method == hdrs.METH_OPTIONS and route.method != "*":
                 return self._preflight(request)
             if not route.static and route.path != "/health":
-                self.check_rate((match.tenant, client_address(request)), settings.ratelimit.requests, settings)
+                self.check_rate(
+                    (match.tenant, bucket_of(client_address(request))), settings.ratelimit.requests, settings
+                )
             request = self._limited(request, settings)
             request[_CALLER] = await self._caller(request, match, settings)
             names = settings.wire.get(match.found.alias) if match.found.alias else None
@@ -272,13 +281,8 @@ class Edge:
 
 
 def client_address(request: web.Request) -> str:
-    """The address of the client; behind a proxy on this machine the one that it vouches for."""
-    peer = request.remote or ""
-    if is_loopback(peer):
-        for part in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
-            if part.strip():
-                return part.strip()[:64]
-    return peer
+    """The address of the client; behind trusted proxies the one that they vouch for."""
+    return request.app[EDGE].proxies.client_of(request)
 
 
 def caller(request: web.Request) -> Caller:

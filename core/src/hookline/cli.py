@@ -80,7 +80,10 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; what goes wrong is one clear message, and the exit status 2."""
+    from .dotenv import load_project
+
     try:
+        load_project()
         status = cli.main(args=arguments, prog_name="hookline", standalone_mode=False)
         return status if isinstance(status, int) else 0
     except (click.Abort, KeyboardInterrupt):
@@ -127,11 +130,29 @@ _log_level = click.option(
 _host = click.option(
     "--host", envvar="HOOKLINE_HOST", default="127.0.0.1", show_default=True, help="The address to listen on."
 )
+_proxies = click.option(
+    "--trusted-proxies",
+    envvar="HOOKLINE_TRUSTED_PROXIES",
+    default="127.0.0.0/8, ::1/128",
+    show_default=True,
+    metavar="LIST",
+    help="Addresses and networks of the proxies that are believed about the client's address, or none.",
+)
+_proxy_header = click.option(
+    "--proxy-header",
+    type=click.Choice(["X-Forwarded-For", "Forwarded"], case_sensitive=False),
+    envvar="HOOKLINE_PROXY_HEADER",
+    default="X-Forwarded-For",
+    show_default=True,
+    help="The header in which they say it.",
+)
 
 
 @cli.command()
 @place_options(tenant=True, optional=True)
 @_host
+@_proxies
+@_proxy_header
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -141,17 +162,27 @@ _host = click.option(
 @_log_style
 @_log_level
 def serve(
-    place: Place, tenant: str, host: str, port: int | None, settings: tuple[str, ...], style: Any, level: str
+    place: Place,
+    tenant: str,
+    host: str,
+    port: int | None,
+    settings: tuple[str, ...],
+    style: Any,
+    level: str,
+    trusted_proxies: str,
+    proxy_header: str,
 ) -> None:
     """Serve all tenants under /t/NAME/, or with --tenant that one, also at /."""
     from .config import parse_overrides
+    from .proxies import Proxies
     from .server import Plan
     from .server import serve as run
 
     async def ready(serving: Serving) -> None:
         _announce(serving, tenant)
 
-    plan = Plan(place, tenant, host, port, parse_overrides(settings))
+    proxies = Proxies.parse(trusted_proxies, proxy_header)
+    plan = Plan(place, tenant, host, port, parse_overrides(settings), proxies=proxies)
     asyncio.run(run(plan, _logs(style, level), ready))
 
 

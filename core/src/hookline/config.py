@@ -18,6 +18,7 @@ import attrs
 
 from .catalogue import Catalogue
 from .decoder import FAILED, UNSET, Decoder, KeyPath
+from .dotenv import with_tenant
 from .environment import Environment, Given
 from .errors import ConfigError, PluginError, UnknownTenant
 from .settings import Settings
@@ -81,11 +82,12 @@ def load_tenant(
 ) -> TenantConfig:
     """Read the tenant in `folder`; its name is the folder's.
 
-    `env` is where `${NAME}` is looked up (default: the process's environment).  `overrides` are dotted keys with
+    `env` is where `${NAME}` is looked up (default: the process's environment), before `.env` in the folder.  `overrides` are dotted keys with
     texts, as from `--set`; `overlay` is a nested table of values made by the admin API.  Overrides win over the
     overlay, which wins over the file.  Raises ConfigError with all problems.
     """
-    return _Loading(folder, catalogue, os.environ if env is None else env).load(overrides or {}, overlay or {})
+    variables = with_tenant(os.environ if env is None else env, folder)
+    return _Loading(folder, catalogue, variables).load(overrides or {}, overlay or {})
 
 
 class _Loading:

@@ -222,7 +222,7 @@ def check_statements(path: Path) -> Iterator[Problem]:
     """What a migration must not make, also where the models don't say so."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         text = node.value.upper() if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        named = node.arg if isinstance(node, ast.keyword) and not _is_off(node.value) else ""
+        named = (node.arg or "") if isinstance(node, ast.keyword) and not _is_off(node.value) else ""
         if named in ("deferrable", "initially") or re.search(r"(?<!NOT )\bDEFERRABLE\b|\bINITIALLY DEFERRED\b", text):
             line = getattr(node, "lineno", 1)
             yield Problem(path, line, "makes a DEFERRABLE foreign key", NOT_DEFERRED)

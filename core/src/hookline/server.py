@@ -29,6 +29,7 @@ from .folder import DataFolder
 from .logs import Logs, log_file, secrets_in
 from .place import Place
 from .plugin import Progress
+from .proxies import Proxies
 from .routing import collect
 from .runtime import Runtime
 
@@ -50,6 +51,7 @@ class Plan:
     port: int | None = None
     overrides: Mapping[str, str] = attrs.Factory(dict)
     http: bool = True
+    proxies: Proxies = attrs.Factory(Proxies.parse)
 
 
 @attrs.frozen
@@ -98,7 +100,7 @@ async def _serve(
     plan: Plan, runtime: Runtime, logs: Logs, bound: socket.socket | None, ready: Ready, stop: asyncio.Event
 ) -> None:
     commands = Commands()
-    app = make_app(runtime, tenant=plan.mounted or None, host=plan.host)
+    app = make_app(runtime, tenant=plan.mounted or None, host=plan.host, proxies=plan.proxies)
     register_commands(commands, runtime, app[KEYS], _reloader(runtime, logs))
     commands.add_plugins(runtime, app[ROUTES])
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3.0)
