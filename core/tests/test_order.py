@@ -81,6 +81,11 @@ def recorder(name: str, met: list[str]) -> Plugin:
             return ()
 
         @hookimpl
+        async def review_passages(self, passages: Sequence[Passage]) -> Sequence[Passage]:
+            self.note("review_passages")
+            return passages
+
+        @hookimpl
         async def request_handoff(self) -> HandoffRequest | None:
             self.note("request_handoff")
 
@@ -148,6 +153,7 @@ async def test_a_turn_meets_the_hooks_in_this_order(make_bot: MakeBot) -> None:
         "a.classify_intent", "b.classify_intent", "a.extract_entities", "b.extract_entities",
         "a.request_handoff", "b.request_handoff",  # what was said
         "a.retrieve", "b.retrieve",
+        "a.review_passages", "b.review_passages",
         "a.respond", "b.respond",
         "a.score", "b.score",
         "a.request_handoff", "b.request_handoff",  # how the answer went
@@ -161,8 +167,8 @@ async def test_a_turn_meets_the_hooks_in_this_order(make_bot: MakeBot) -> None:
 
 def test_the_specifications_are_in_the_order_in_which_a_turn_meets_them() -> None:
     in_a_turn = [
-        "receive", "screen", "hold", "classify_intent", "extract_entities", "retrieve", "request_handoff", "respond",
-        "score", "review", "before_deliver", "deliver",
+        "receive", "screen", "hold", "classify_intent", "extract_entities", "retrieve", "review_passages",
+        "request_handoff", "respond", "score", "review", "before_deliver", "deliver",
     ]  # fmt: skip
     assert [name for name in HOOKS if name in in_a_turn] == in_a_turn
 
@@ -172,8 +178,8 @@ async def test_a_turns_trace_lists_the_stages_in_order(make_bot: MakeBot) -> Non
     bot = await make_bot(plugins=[recorder("b", [])])
     turn = await bot.ask("hello")
     assert [name for name, _ in turn.stages] == [
-        "receive", "screen", "hold", "understand", "request_handoff", "retrieve", "respond", "score",
-        "request_handoff", "review",
+        "receive", "screen", "hold", "understand", "request_handoff", "retrieve", "review_passages", "respond",
+        "score", "request_handoff", "review",
     ]  # fmt: skip
     assert all(seconds >= 0 for _, seconds in turn.stages)
 

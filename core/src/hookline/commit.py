@@ -393,6 +393,7 @@ def summary(turn: Turn, messages: Sequence[Message]) -> dict[str, Any]:
         "scores": {s.name: s.value for s in turn.scores},
         "passages": [[p.document, p.version, p.score] for p in turn.passages],
         "refused": turn.refusal.reason if turn.refusal else None,
+        "flags": list(turn.flags),
         "held": turn.held.reason if turn.held else None,
         "handoff": {"reason": turn.handoff.reason, "priority": turn.handoff.priority} if turn.handoff else None,
         "attempt": turn.attempt,

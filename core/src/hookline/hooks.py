@@ -114,6 +114,10 @@ class Hooks:
         found = [p for some in await self.dispatcher.collect("retrieve", turn, failures=turn.failures) for p in some]
         return sorted(found, key=lambda p: -p.score)
 
+    async def review_passages(self, turn: Turn, passages: Sequence[Passage]) -> list[Passage]:
+        """The passages as the plugins leave them."""
+        return list(await self.dispatcher.fold("review_passages", passages, lambda p: (turn, p)))
+
     async def request_handoff(self, turn: Turn) -> HandoffRequest | None:
         """The first request."""
         return cast("HandoffRequest | None", await self.dispatcher.first("request_handoff", turn))

@@ -209,6 +209,14 @@ class HookSpecs:
         A failure is logged and that plugin's passages are missing.
         """
 
+    @_hook(Mode.FOLD, OnError.CLOSED)
+    async def review_passages(self, turn: Turn, passages: Sequence[Passage]) -> Sequence[Passage]:
+        """May all of them be used?  After `retrieve`: return `passages` without, or with marked, what may not.
+
+        A passage that may be quoted, but that no model is to read, is marked `quote_only`.  Each plugin sees what the
+        one before it returned; the result becomes `turn.passages`.  A failure leaves the turn without passages.
+        """
+
     @_hook(Mode.FIRST, OnError.LOG)
     async def request_handoff(self, turn: Turn) -> HandoffRequest | None:
         """Shall a human take over?  Asked before `respond` (`turn.reply` is None) and again after it.

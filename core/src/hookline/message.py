@@ -51,7 +51,8 @@ class Passage:
 
     `score` is the fused score in 0..1; `dense` and `lexical` are the raw scores it came from (None: not found by
     that side); `confidence` in 0..1 is calibrated: how likely it is that this passage answers the question.  `url`
-    opens the document; a citation adds the span to it.
+    opens the document; a citation adds the span to it.  `quote_only`: it may be quoted to the customer, but no model
+    is to read it, because it holds what a model could take for orders.
     Offsets are as in `Citation`.
     """
 
@@ -69,6 +70,7 @@ class Passage:
     lexical: float | None = None
     confidence: float = 0.0
     meta: Mapping[str, Any] = attrs.Factory(dict)
+    quote_only: bool = False
 
     def citation(self, start: int | None = None, end: int | None = None) -> Citation:
         """Cite this passage, or the span `start`..`end` (document offsets) of it; the citation's url names the span."""

@@ -85,7 +85,7 @@ class Turn:
 
     Hooks read its attributes; they change nothing but by the methods below.  `conversation` is as it was when the
     turn began.  `reply` is None until somebody has answered.  `failures` are the hooks that failed so far and were left
-    out, with all that they had collected (`journal`).  `dry` turns are never committed.
+    out, with all that they had collected (`journal`).  `flags` are what plugins noted for the event log.  `dry` turns are never committed.
     """
 
     tenant: str
@@ -108,6 +108,7 @@ class Turn:
     refusal: Refusal | None = None
     held: Hold | None = None
     handoff: HandoffRequest | None = None
+    flags: list[str] = attrs.Factory(list)
     failures: list[HookError] = attrs.Factory(list)
     stages: list[tuple[str, float]] = attrs.Factory(list)
     plugin_state: dict[str, dict[str, Any]] = attrs.Factory(dict)
@@ -184,6 +185,11 @@ class Turn:
         """Cancel a waiting timer of the calling plugin."""
         self._add(self.cancelled_timers, CancelTimer(running_plugin.get(), kind, lane or self.lane, key))
 
+    def flag(self, what: str) -> None:
+        """Note in the event log that something about this turn is remarkable: a name or a figure, nothing that was
+        said; the calling plugin's name is put before it."""
+        self._add(self.flags, f"{running_plugin.get()}: {what}")
+
     def _add(self, into: list[Any], item: Any) -> None:
         self.journal.add(running_plugin.get(), into, item)
 
@@ -221,7 +227,8 @@ async def take(turn: Turn, hooks: Hooks, texts: Texts, publish: Publish) -> None
         await way.stage("understand", way.understand())
         turn.handoff = await way.stage("request_handoff", hooks.request_handoff(turn))
         if not (turn.handoff and turn.handoff.text):
-            turn.passages = await way.stage("retrieve", hooks.retrieve(turn))
+            found = await way.stage("retrieve", hooks.retrieve(turn))
+            turn.passages = await way.stage("review_passages", way.review_passages(found))
             turn.reply = await way.stage("respond", way.respond())
         turn.scores = await way.stage("score", hooks.score(turn))
         if turn.handoff is None:
@@ -277,6 +284,14 @@ class _Way:
         else:
             turn.intents = await hooks.classify_intent(turn)
             turn.entities = await hooks.extract_entities(turn)
+
+    async def review_passages(self, found: Sequence[Passage]) -> Sequence[Passage]:
+        """Fails closed: what could not be reviewed is not used."""
+        try:
+            return await self.hooks.review_passages(self.turn, found)
+        except HookError as error:
+            self._report(error)
+            return ()
 
     async def respond(self) -> Reply:
         """The first answer that holds to its end; the apology where there is none."""

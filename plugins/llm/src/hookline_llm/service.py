@@ -159,14 +159,15 @@ class Answers:
             self._notes[turn] = Note(failed=True)
         if self._chain and config.without_documents == "answer" and any(f.hook == "retrieve" for f in turn.failures):
             return self._first(self._chain, lambda endpoint: self._general(endpoint, turn, facts_known))
-        best = max((passage.confidence for passage in turn.passages), default=0.0)
-        if not self._chain or not turn.passages or best < config.min_confidence:
+        readable = [passage for passage in turn.passages if not passage.quote_only]
+        best = max((passage.confidence for passage in readable), default=0.0)
+        if not self._chain or not readable or best < config.min_confidence:
             return None
         earlier = [message for message in turn.history if message.id != turn.message.id]
         material = Material(
             self._pack(turn),
             values(turn, self._tenant.settings.title, facts_known, config.variables),
-            choose(turn.passages, config.context_chars),
+            choose(readable, config.context_chars),
             earlier[-config.history :] if config.history else (),
         )
         note = self._notes[turn] = Note()

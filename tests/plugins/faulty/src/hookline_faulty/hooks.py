@@ -83,6 +83,10 @@ class TenantHooks:
         return await self.faults.at("retrieve", ())
 
     @hookimpl
+    async def review_passages(self, passages: Sequence[Passage]) -> Sequence[Passage]:
+        return await self.faults.at("review_passages", passages)
+
+    @hookimpl
     async def request_handoff(self) -> HandoffRequest | None:
         return await self.faults.at("request_handoff", None)
 
