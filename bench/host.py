@@ -22,6 +22,7 @@ TENANT = "bench"
 CONFIG = """
 [ratelimit]
 requests = 1000000000
+contact_requests = 1000000000
 [plugins]
 enabled = {enabled}
 """

@@ -12,6 +12,7 @@ import weakref
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,8 +86,13 @@ class Rendered:
         wanted += [(column.key, column.onupdate) for column in self.compiled.update_prefetch]
         return tuple((key, _default_call(default)) for key, default in wanted)
 
+    @property
+    def learnt(self) -> bool:
+        """Whether `rows` knows the names already."""
+        return self._row is not None
+
     def rows(self, raw: Iterable[Any], names: Sequence[str]) -> list[Any]:
-        """Named tuples of the driver's rows; `names` are the column names that the driver reports."""
+        """Named tuples of the driver's rows; `names` are the column names that the driver reports, not needed again."""
         if self._row is None:
             self._learn_rows(names)
         new, row, processors = tuple.__new__, self._row, self._processors
@@ -134,7 +140,7 @@ def _default_call(default: Any) -> Callable[[], Any]:
 class Prepared:
     """A rendered statement together with the values that one statement object holds."""
 
-    __slots__ = ("_slots", "base", "keys", "rendered", "required")
+    __slots__ = ("_pick", "_slots", "base", "keys", "rendered", "required")
 
     def __init__(
         self, rendered: Rendered, values: Mapping[str, Any], required: Mapping[str, bool] | None = None
@@ -151,6 +157,27 @@ class Prepared:
             for name in rendered.names
             if name != TENANT_BIND and own.get(binds[name].key, binds[name].required)
         )
+        self._pick: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None
+
+    def expect(self, names: tuple[str, ...]) -> None:
+        """Make `bind_expected` cheap for parameters of these names: it only picks, from their values and our own."""
+        rendered = self.rendered
+        more = rendered.tenant_slots or rendered.calls or rendered.expanding
+        if not more and len(self.base) > 1 and self.required.issubset(names):
+            at = {name: n for n, name in enumerate(names)}
+            self._pick = itemgetter(*(at.get(key, len(names) + slot) for slot, (key, _) in enumerate(self._slots)))
+
+    def bind_expected(self, params: Params | None, tenant: str | None) -> tuple[str, Sequence[Any]]:
+        """As `bind`, for the very parameters that `Statements.prepare` was called with, or others in their order."""
+        if self._pick is None:
+            return self.bind(params, tenant)
+        values: Any = self._pick((*params.values(), *self.base) if params else self.base)
+        rendered = self.rendered
+        if rendered.processors:
+            values = list(values)
+            for slot, processor in rendered.processors:
+                values[slot] = processor(values[slot])
+        return rendered.sql, values
 
     def bind(self, params: Params | None, tenant: str | None) -> tuple[str, Sequence[Any]]:
         """The SQL text and the driver's parameters for these values.
@@ -236,7 +263,7 @@ class Statements:
         Raises CrossTenantStatement where the dialect is confined and the statement is not for it; StorageError if
         the statement can't be rendered.
         """
-        names = tuple(params) if params and statement.is_dml else ()
+        names = tuple(params) if params else ()
         entry = self._seen.get(id(statement))
         if entry is not None and entry() is statement:
             prepared = entry.shapes.get(names)
@@ -244,10 +271,12 @@ class Statements:
                 return prepared
         else:
             entry = None
-        prepared, reusable = self._make(statement, names)
-        if unknown := set(names).difference(key for key, _ in prepared.keys):
+        prepared, reusable = self._make(statement, names if statement.is_dml else ())
+        unknown = set(names).difference(key for key, _ in prepared.keys) if statement.is_dml else ()
+        if unknown:
             # SQLAlchemy drops them silently where the statement itself names no values
             raise StorageError(f"{table_of(statement)}: no column or parameter {', '.join(sorted(unknown))}")
+        prepared.expect(names)
         if reusable:
             if entry is None:
                 entry = _Entry(statement, self._forget)

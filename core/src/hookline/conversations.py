@@ -63,11 +63,13 @@ _FIRST = _MESSAGES.order_by(message.c.seq).limit(b("p_limit"))
 _LAST = _MESSAGES.order_by(message.c.seq.desc()).limit(b("p_limit"))
 # A message that still waits for its turn is no history yet.
 _SAID = _LAST.where(
-    ~sa.exists().where(
-        inbox.c.tenant == message.c.tenant,
-        inbox.c.id == message.c.inbox_id,
-        inbox.c.state == literal("pending"),
-        message.c.direction == "inbound",
+    sa.or_(
+        message.c.direction == "outbound",
+        message.c.inbox_id.not_in(
+            sa.select(inbox.c.id).where(
+                inbox.c.tenant == b("p_tenant"), inbox.c.lane == b("p_id"), inbox.c.state == literal("pending")
+            )
+        ),
     )
 )
 _PENDING = sa.select(inbox.c.id, inbox.c.payload).where(

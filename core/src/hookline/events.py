@@ -6,7 +6,9 @@ A crash loses an observer nothing: it may get a record twice, never not at all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("hookline.events")
 b = sa.bindparam
 _PAGE = 200
+_GATHER_SECONDS = 0.02
+_SAVE_SECONDS = 0.25  # after a crash an observer may see again what it saw in this time
 
 _CURSOR = sa.select(cursor.c.event_id).where(cursor.c.tenant == b("p_tenant"), cursor.c.observer == b("p_observer"))
 _SINCE = (
@@ -66,13 +70,74 @@ class EventLog:
         rows = await self.database.fetch(_CURSOR, {"p_tenant": tenant, "p_observer": observer}, tenant=tenant)
         return rows[0].event_id if rows else 0
 
-    async def save(self, tenant: str, observer: str, event_id: int) -> None:
-        """The observer is done with all records up to that id."""
+    async def save(self, tenant: str, reached: Mapping[str, int]) -> None:
+        """These observers are done with all records up to these ids."""
+        rows = [{"tenant": tenant, "observer": name, "event_id": at} for name, at in reached.items()]
 
         def script() -> Script[None]:
-            yield Op(self._put, {"tenant": tenant, "observer": observer, "event_id": event_id})
+            yield Op(self._put, rows)
 
         await self.database.run(script(), tenant=tenant)
+
+
+class _Feed:
+    """A tenant's log as its observers read it: each page is read and decoded once for all who are there."""
+
+    def __init__(self, events: EventLog, tenant: str) -> None:
+        self.events = events
+        self.tenant = tenant
+        self.news = 0  # counts how often the log has grown
+        self._grown = asyncio.Event()
+        self._page: list[Record] = []
+        self._after = -1  # the page begins after this id
+        self._read_at = -1  # what `news` was when the page was read
+        self._reading = asyncio.Lock()
+        self._reached: dict[str, int] = {}
+        self._saved_at = 0.0
+
+    def grow(self) -> None:
+        """There is more in the log."""
+        self.news += 1
+        self._grown.set()
+        self._grown = asyncio.Event()
+
+    async def wait(self, seen: int, seconds: float) -> None:
+        """Return when there is more than at that count of `news`, or after so many seconds."""
+        if self.news == seen:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._grown.wait()
+
+    async def since(self, at: int) -> tuple[list[Record], bool]:
+        """Records after that id, and whether there are more after these."""
+        async with self._reading:
+            last = self._page[-1].id if self._page else self._after
+            known = self._after <= at < last or (at == last == self._after and self._read_at == self.news)
+            if not known:
+                news = self.news
+                self._page, self._after = await self.events.since(self.tenant, at), at
+                self._read_at = news
+            return [record for record in self._page if record.id > at], len(self._page) == _PAGE
+
+    async def reached(self, observer: str, at: int) -> None:
+        """The observer is done with all up to that id; saved with the others' now and then."""
+        self._reached[observer] = at
+        if time.monotonic() - self._saved_at >= _SAVE_SECONDS:
+            await self.save()
+
+    async def save(self) -> None:
+        """Save how far the observers are."""
+        reached, self._reached = self._reached, {}
+        self._saved_at = time.monotonic()
+        if not reached:
+            return
+        try:
+            await self.events.save(self.tenant, reached)
+        except asyncio.CancelledError:
+            self._reached = reached | self._reached  # the end of all observers saves them
+            raise
+        except Exception:
+            log.exception("cursors not saved; records may be seen twice", tenant=self.tenant, plugins=list(reached))
 
 
 class Observers:
@@ -83,24 +148,24 @@ class Observers:
         self.interval = interval
         self._tenant = tenant
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._news: dict[str, asyncio.Event] = {}
+        self._feeds: dict[str, _Feed] = {}
 
     def notify(self, tenant: str) -> None:
         """The tenant's log has grown."""
-        news = self._news.get(tenant)
-        if news is not None:
-            news.set()
+        feed = self._feeds.get(tenant)
+        if feed is not None:
+            feed.grow()
 
     def follow(self, tenant: str, plugins: Sequence[str]) -> None:
         """Observe with these plugins from now on, and with no others."""
-        self._news.setdefault(tenant, asyncio.Event())
+        feed = self._feeds.setdefault(tenant, _Feed(self.events, tenant))
         for (name, plugin), task in list(self._tasks.items()):
             if name == tenant and plugin not in plugins:
                 task.cancel()
                 del self._tasks[name, plugin]
         for plugin in plugins:
             if (tenant, plugin) not in self._tasks:
-                self._tasks[tenant, plugin] = asyncio.create_task(self._observe(tenant, plugin))
+                self._tasks[tenant, plugin] = asyncio.create_task(self._observe(feed, plugin))
 
     async def close(self) -> None:
         """Stop observing; the cursors know where."""
@@ -108,46 +173,43 @@ class Observers:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._tasks.clear()
+        for feed in self._feeds.values():
+            await feed.save()
 
-    async def _observe(self, tenant: str, plugin: str) -> None:
-        news = self._news[tenant]
+    async def _observe(self, feed: _Feed, plugin: str) -> None:
         at: int | None = None
         failures = 0
         while True:
-            news.clear()
+            seen = feed.news
+            more = False
+            begun = at
             try:
                 if at is None:
-                    at = await self.events.cursor(tenant, plugin)
-                records = await self.events.since(tenant, at)
+                    begun = at = await self.events.cursor(feed.tenant, plugin)
+                records, more = await feed.since(at)
                 for record in records:
-                    await self._tell(tenant, plugin, record)
+                    await self._tell(feed.tenant, plugin, record)
                     at = record.id
                 failures = 0
             except Exception as error:
                 failures += 1
+                more = False
                 where = {"hook": error.hook} if isinstance(error, HookError) else {}
                 log.exception(
-                    "observer failed", tenant=tenant, plugin=plugin, failures=failures, exc_info=error, **where
+                    "observer failed", tenant=feed.tenant, plugin=plugin, failures=failures, exc_info=error, **where
                 )
-                records = []
-            if at is not None and (records or failures):
-                await self._save(tenant, plugin, at)
-            if len(records) == _PAGE:
+            if at is not None and at != begun:
+                await feed.reached(plugin, at)
+            if more:
                 continue
-            pause = min(60.0, 0.5 * 2**failures) if failures else self.interval
-            try:
-                async with asyncio.timeout(pause):
-                    await news.wait()
-                    if failures:
-                        await asyncio.sleep(pause)
-            except TimeoutError:
+            if failures:
+                await asyncio.sleep(min(60.0, 0.5 * 2**failures))
                 continue
-
-    async def _save(self, tenant: str, plugin: str, at: int) -> None:
-        try:
-            await self.events.save(tenant, plugin, at)
-        except Exception:
-            log.exception("cursor could not be saved; records may be seen twice", tenant=tenant, plugin=plugin)
+            await feed.wait(seen, self.interval)
+            if at == begun:
+                await feed.save()  # it is quiet: a good moment for what was not saved yet
+            else:
+                await asyncio.sleep(_GATHER_SECONDS)  # under load, look at many together
 
     async def _tell(self, tenant: str, plugin: str, record: Record) -> None:
         with self._tenant(tenant).acquire() as snapshot:

@@ -241,7 +241,7 @@ def _check_tenant(op: Op, tenant: str) -> None:
 async def _run(
     connection: Connection, prepared: Prepared, params: Mapping[str, Any] | None, tenant: str | None
 ) -> Result:
-    sql, values = prepared.bind(params, tenant)
+    sql, values = prepared.bind_expected(params, tenant)
     rendered = prepared.rendered
     if rendered.returns_rows is False:
         return Result((), _touched(await connection.execute(sql, *values)))

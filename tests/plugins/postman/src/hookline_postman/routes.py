@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from aiohttp import web
 
 from hookline.ledger import Inbound
 from hookline.plugin import Router
 from hookline.tenant import Tenant
+from hookline.wire import json_response, read_body
+
+Posted = TypedDict("Posted", {"id": str, "from": str, "text": str})
 
 
 def add(router: Router) -> None:
@@ -16,6 +21,6 @@ def add(router: Router) -> None:
 
 async def receive(request: web.Request, tenant: Tenant) -> web.StreamResponse:
     """Accept a message; a repeat of an id changes nothing."""
-    body = await request.json()
+    body = await read_body(request, Posted)
     accepted = await tenant.accept(Inbound("postman", body["from"], body["text"], provider_id=body["id"]))
-    return web.json_response({"inbox_id": accepted.inbox_id, "duplicate": accepted.duplicate})
+    return json_response({"inbox_id": accepted.inbox_id, "duplicate": accepted.duplicate})
