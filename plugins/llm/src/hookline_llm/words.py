@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 import attrs
 import regex
 import snowballstemmer
-from wordfreq import zipf_frequency
 
 from .classes import CLASSES, HARMLESS, NEGATIONS, OPPOSITES
 from .facts import Fact, facts
@@ -154,6 +153,8 @@ def frequency(word: str, language: str) -> float:
     """How common the word is in the language (Zipf: 3 is once in a million, 6 once in a thousand words); 0: unknown."""
     if language not in _FREQUENCIES:
         return 0.0
+    from wordfreq import zipf_frequency  # takes long to import, which a server's start need not wait for
+
     return float(zipf_frequency(word, language, "small"))
 
 
