@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -10,6 +11,7 @@ import structlog
 from hookline.hookspecs import hookimpl
 from hookline.message import Passage, Reply
 from hookline.plugin import Plugin
+from hookline.testing.bedrock import FakeBedrock
 from hookline.testing.ollama import FakeOllama
 from hookline.testing.openai import FakeOpenAI
 
@@ -72,6 +74,20 @@ async def groq():
 
 
 @pytest.fixture
+async def bedrock():
+    async with FakeBedrock() as server:
+        yield server
+
+
+@pytest.fixture
+def bedrock_config(bedrock):
+    return (
+        f'[plugins.llm.providers.bedrock]\nbase_url = "{bedrock.host}"\naccess_key = "${{AWS_ACCESS_KEY_ID}}"\n'
+        f'secret_key = "${{AWS_SECRET_ACCESS_KEY}}"\nbackoff = 0.01\n'
+    )
+
+
+@pytest.fixture
 def config(ollama):
     """A chain of Ollama alone with quick limits; `more` are lines for its table, `top` for the plugin's."""
 
@@ -107,3 +123,15 @@ def make(make_bot, library):
 def logs():
     with structlog.testing.capture_logs() as entries:
         yield entries
+
+
+@pytest.fixture
+def until():
+    """Wait for a condition of a server, at most five seconds."""
+
+    async def wait(condition):
+        async with asyncio.timeout(5):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+    return wait

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
@@ -56,7 +57,20 @@ class ErrorLine:
     text: str = "an error was encountered while running the model"
 
 
-Fault: TypeAlias = Status | Silence | Cut | EndEarly | Garbage | ErrorLine
+@attrs.frozen
+class WrongType:
+    """Answer with this content type and text in place of an answer, as a proxy's error page does, with status 200."""
+
+    content_type: str = "text/html"
+    text: str = "<html><body>Sign in to continue</body></html>"
+
+
+@attrs.frozen
+class Endless:
+    """Say the answer over and over and never end, whatever limit was asked for, until the client hangs up."""
+
+
+Fault: TypeAlias = Status | Silence | Cut | EndEarly | Garbage | ErrorLine | WrongType | Endless
 
 
 class Loopback:
@@ -73,6 +87,7 @@ class Loopback:
         self._always: Fault | None = None
         self._released = asyncio.Event()
         self._runner: web.AppRunner | None = None
+        self._answering = 0
 
     def add_routes(self, app: web.Application) -> None:
         """Register the provider's routes."""
@@ -125,24 +140,48 @@ class Loopback:
 
     # -- for the providers' handlers -------------------------------------------------------------------------------
 
+    @property
+    def open_answers(self) -> int:
+        """How many answers are being sent now: a client that has hung up is not counted."""
+        return self._answering
+
     def next_fault(self) -> Fault | None:
         """The fault for the request at hand, taken from the list."""
         return self._faults.popleft() if self._faults else self._always
 
     async def pieces(self, request: web.Request, pieces: Sequence[str], fault: Fault | None) -> AsyncIterator[str]:
         """The pieces of the answer up to where a `Silence` or `Cut` strikes, or one of the other faults is due."""
-        after = getattr(fault, "after", None)
-        for number, piece in enumerate(pieces):
-            if number == after:
-                break
-            yield piece
-        if isinstance(fault, Silence):
-            await self._released.wait()
-            for piece in pieces[fault.after :]:
+        self._answering += 1
+        try:
+            after = getattr(fault, "after", None)
+            for number, piece in enumerate(pieces):
+                if number == after:
+                    break
                 yield piece
-        elif isinstance(fault, Cut) and request.transport is not None:
-            request.transport.abort()
-            raise ConnectionResetError("the connection was cut, as ordered")
+            if isinstance(fault, Silence):
+                await self._hold(request)
+                for piece in pieces[fault.after :]:
+                    yield piece
+            elif isinstance(fault, Endless):
+                while request.transport is not None and not request.transport.is_closing():
+                    for piece in pieces:
+                        yield piece
+                        await asyncio.sleep(0)
+                raise ConnectionResetError("the client hung up")
+            elif isinstance(fault, Cut) and request.transport is not None:
+                request.transport.abort()
+                raise ConnectionResetError("the connection was cut, as ordered")
+        finally:
+            self._answering -= 1
+
+    async def _hold(self, request: web.Request) -> None:
+        """Wait for `release`, or until the client hangs up."""
+        while not self._released.is_set():
+            if request.transport is None or request.transport.is_closing():
+                raise ConnectionResetError("the client hung up")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.02):
+                    await self._released.wait()
 
 
 def in_pieces(text: str) -> list[str]:

@@ -16,13 +16,14 @@ from typing import Any
 
 from aiohttp import web
 
-from .loopback import EndEarly, ErrorLine, Fault, Garbage, Loopback, Status, in_pieces
+from .loopback import Cut, EndEarly, ErrorLine, Fault, Garbage, Loopback, Status, WrongType, in_pieces
 
 ROLES = ("system", "user", "assistant", "tool")
 NOW = "2025-10-17T23:14:07.414671Z"
 VERSION = "0.12.6"
 
-Answer = str | Callable[[Mapping[str, Any]], str]
+Answer = str | Sequence[Mapping[str, Any]] | Callable[[Mapping[str, Any]], str | Sequence[Mapping[str, Any]]]
+"""A text, or the tools that the model calls: {"name", "arguments"} each; or what makes one of the request's body."""
 
 
 class Refused(Exception):
@@ -36,7 +37,7 @@ class Refused(Exception):
 class FakeOllama(Loopback):
     """`async with FakeOllama(answer="Yes. [1]") as ollama:` then `ollama.host` is for the real client.
 
-    `models` are those that it has; `dimension` is that of its vectors.
+    `models` are those that it has, `library` those that it can pull; `dimension` is that of its vectors.
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class FakeOllama(Loopback):
         answer: Answer = "Hello! How can I help you today?",
         *,
         models: Sequence[str] = ("llama3:8b",),
+        library: Sequence[str] = ("llama3.2:1b",),
         dimension: int = 64,
     ) -> None:
         super().__init__()
         self.answer = answer
         self.models = [_full_name(model) for model in models]
+        self.library = [_full_name(model) for model in library]
         self.dimension = dimension
 
     @property
@@ -61,6 +64,7 @@ class FakeOllama(Loopback):
         app.router.add_post("/api/chat", self._guarded(self._chat))
         app.router.add_post("/api/embed", self._guarded(self._embed))
         app.router.add_post("/api/show", self._guarded(self._show))
+        app.router.add_post("/api/pull", self._guarded(self._pull))
         app.router.add_get("/api/tags", self._tags)
         app.router.add_get("/api/version", self._version)
 
@@ -72,11 +76,13 @@ class FakeOllama(Loopback):
                 body = _decoded(await request.text())
                 self.requests.append((request.path, body))
                 fault = self.next_fault() if request.path != "/api/show" else None
+                if isinstance(fault, WrongType):
+                    return web.Response(text=fault.text, content_type=fault.content_type)
                 if isinstance(fault, Status):
                     headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
                     text = "server busy, please try again.  maximum pending requests exceeded"
                     return web.json_response({"error": text}, status=fault.status, headers=headers)
-                self._check_model(body)
+                self._check_model(body, pulling=request.path == "/api/pull")
                 response: web.StreamResponse = await handler(request, body, fault)
             except Refused as refused:
                 return web.json_response({"error": str(refused)}, status=refused.status)
@@ -84,10 +90,12 @@ class FakeOllama(Loopback):
 
         return guarded
 
-    def _check_model(self, body: Mapping[str, Any]) -> None:
+    def _check_model(self, body: Mapping[str, Any], *, pulling: bool) -> None:
         model = body.get("model")
         if not isinstance(model, str) or not model:
             raise Refused(400, "model is required")
+        if pulling:
+            return
         if _full_name(model) not in self.models:
             raise Refused(404, f"model '{model}' not found")
 
@@ -98,8 +106,10 @@ class FakeOllama(Loopback):
         model = body["model"]
         if not body["messages"]:
             return web.json_response(_part(model, "", done=True, reason="load"))
-        text = self.answer if isinstance(self.answer, str) else self.answer(body)
-        pieces = in_pieces(text)
+        said = self.answer(body) if callable(self.answer) else self.answer
+        if not isinstance(said, str):
+            return await self._calls(request, body, said)
+        pieces = in_pieces(said)
         limit = (body.get("options") or {}).get("num_predict", -1)
         reason = "length" if 0 <= limit < len(pieces) else "stop"
         pieces = pieces[:limit] if reason == "length" else pieces
@@ -112,6 +122,21 @@ class FakeOllama(Loopback):
                 await response.write(line.encode() + b"\n")
             await response.write_eof()
         return response
+
+    async def _calls(
+        self, request: web.Request, body: Mapping[str, Any], calls: Sequence[Mapping[str, Any]]
+    ) -> web.StreamResponse:
+        """A model that calls tools says so in a part of its own."""
+        known = {tool["function"]["name"] for tool in body.get("tools") or ()}
+        if unknown := [call["name"] for call in calls if call["name"] not in known]:
+            raise Refused(400, f"the ordered answer calls {unknown[0]}, which the request does not offer")
+        part = _part(body["model"], "")
+        part["message"]["tool_calls"] = [{"function": dict(call)} for call in calls]
+        end = _part(body["model"], "", done=True, reason="stop", count=len(calls))
+        if not body.get("stream", True):
+            return web.json_response({**end, "message": part["message"]})
+        text = "".join(f"{json.dumps(one)}\n" for one in (part, end))
+        return web.Response(text=text, content_type="application/x-ndjson")
 
     async def _lines(
         self, request: web.Request, model: str, pieces: Sequence[str], reason: str, fault: Fault | None
@@ -151,6 +176,29 @@ class FakeOllama(Loopback):
         answer = {"model": body["model"], "embeddings": vectors, "total_duration": 14143917, "load_duration": 1019500,
                   "prompt_eval_count": sum(len(text.split()) for text in texts)}  # fmt: skip
         return web.json_response(answer)
+
+    async def _pull(self, request: web.Request, body: dict[str, Any], fault: Fault | None) -> web.StreamResponse:
+        name = _full_name(body["model"])
+        if name not in (*self.library, *self.models):
+            raise Refused(500, "pull model manifest: file does not exist")
+        digest = f"sha256:{_digest(name)}"
+        parts: list[dict[str, Any]] = [{"status": "pulling manifest"}]
+        parts += [
+            {"status": f"pulling {digest[7:19]}", "digest": digest, "total": 4000, "completed": done}
+            for done in range(0, 4001, 1000)
+        ]
+        parts += [{"status": "verifying sha256 digest"}, {"status": "writing manifest"}, {"status": "success"}]
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            async for line in self.pieces(request, [json.dumps(part) for part in parts], fault):
+                await response.write(line.encode() + b"\n")
+            if isinstance(fault, ErrorLine):
+                await response.write(json.dumps({"error": fault.text}).encode() + b"\n")
+            elif not isinstance(fault, EndEarly | Cut) and name not in self.models:
+                self.models.append(name)
+            await response.write_eof()
+        return response
 
     async def _show(self, request: web.Request, body: dict[str, Any], fault: Fault | None) -> web.Response:
         return web.json_response({
@@ -195,6 +243,17 @@ def _check_chat(body: Mapping[str, Any]) -> None:
             raise Refused(400, f"each message needs a role, one of {', '.join(ROLES)}")
         if not isinstance(message.get("content"), str) and not message.get("tool_calls"):
             raise Refused(400, "each message needs a content, which is a string")
+        for call in message.get("tool_calls") or ():
+            if not isinstance(call.get("function", {}).get("arguments"), dict):
+                raise Refused(400, "json: the arguments of a tool call must be an object")
+    for tool in body.get("tools") or ():
+        function = tool.get("function") if isinstance(tool, dict) and tool.get("type") == "function" else None
+        if (
+            not isinstance(function, dict)
+            or not function.get("name")
+            or not isinstance(function.get("parameters"), dict)
+        ):
+            raise Refused(400, "each tool needs type function and a function with name and parameters")
     if not isinstance(body.get("options", {}), dict | None):
         raise Refused(400, "options must be an object")
     if not isinstance(body.get("stream", True), bool):

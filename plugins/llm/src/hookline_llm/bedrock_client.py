@@ -107,6 +107,7 @@ class BedrockClient:
     def _told(self) -> Generator[None, None, None]:
         import botocore.exceptions as errors
         from aiohttp import ClientError
+        from botocore.eventstream import ParserError
 
         try:
             yield
@@ -126,7 +127,7 @@ class BedrockClient:
             raise ModelFailed(self.name, "can't be reached", again=True) from None
         except (errors.HTTPClientError, errors.ResponseStreamingError, ClientError, ConnectionError):
             raise ModelFailed(self.name, "broke the connection off", again=True) from None
-        except (errors.BotoCoreError, ValueError, KeyError):
+        except (errors.BotoCoreError, ParserError, ValueError, KeyError):
             raise ModelFailed(self.name, "sent something that is no answer", again=True) from None
 
 

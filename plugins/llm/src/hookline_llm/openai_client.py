@@ -56,6 +56,7 @@ class OpenAIClient:
                 temperature=prompt.temperature,
                 **extra,
             )
+        with self._told("broke the connection off"):
             async with chunks:
                 async for chunk in chunks:
                     if chunk.usage is not None:
@@ -91,7 +92,7 @@ class OpenAIClient:
         await self._client.close()
 
     @contextmanager
-    def _told(self) -> Generator[None, None, None]:
+    def _told(self, lost: str = "can't be reached") -> Generator[None, None, None]:
         import httpx2
         import openai
 
@@ -102,7 +103,7 @@ class OpenAIClient:
         except (openai.APITimeoutError, httpx2.TimeoutException):
             raise ModelFailed(self.name, "does not answer in time") from None
         except openai.APIConnectionError:
-            raise ModelFailed(self.name, "can't be reached", again=True) from None
+            raise ModelFailed(self.name, lost, again=True) from None
         except openai.APIStatusError as error:
             model = self._provider.model
             raise refused(self.name, model, error.status_code, error.response.headers, error.code) from None

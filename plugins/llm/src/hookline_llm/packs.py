@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ANSWER = "answer"
 GENERAL = "general"
 _NAME = regex.compile(r"(?P<type>[a-z][a-z0-9_]*)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.md")
-_PART = regex.compile(r"^#\s*(?P<part>system|user)\s*$", regex.IGNORECASE | regex.MULTILINE)
+_PART = regex.compile(r"^#[ \t]*(?P<part>system|user)[ \t]*$", regex.IGNORECASE | regex.MULTILINE)
 _BRACES = regex.compile(r"(?<!\{)\{([a-z_]+)\}(?!\})")
 _LEAST = {ANSWER: ("documents", "question"), GENERAL: ("question",)}
 
@@ -173,7 +173,15 @@ def _template(
             at = line + body.count("\n", 0, match.start())
             problems.append(f"{shown}:{at}: write {{{{ {match[1]} }}}} for {match.group()}")
             sound = False
-    return (environment.from_string(body) if sound else None), used
+    if not sound:
+        return None, used
+    template = environment.from_string(body)
+    try:
+        template.render(dict.fromkeys(allowed, "sample"))
+    except Exception as error:  # noqa: BLE001 - whatever a template may do wrong is a problem of its file
+        problems.append(f"{shown}:{line}: the template can't be filled: {error}")
+        return None, used
+    return template, used
 
 
 _BUILT_IN = frozenset({"true", "false", "none", "loop", "range"})
