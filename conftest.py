@@ -54,10 +54,21 @@ def chromium() -> str | None:
     return next((path for name in ([named] if named else BROWSERS) if (path := shutil.which(name))), None)
 
 
+def llamacpp() -> str | None:
+    """A Python with a llama.cpp server in it."""
+    python = os.environ.get("HOOKLINE_LLAMACPP", sys.executable)
+    command = [python, "-c", "import xllamacpp, gguf"]
+    try:
+        return python if subprocess.run(command, check=False, capture_output=True).returncode == 0 else None
+    except OSError:
+        return None
+
+
 SERVICES = {
     "postgresql": ("HOOKLINE_TEST_POSTGRES", postgresql),
     "redis": ("HOOKLINE_TEST_REDIS", redis),
     "nats": ("HOOKLINE_TEST_NATS", nats),
+    "llamacpp": ("HOOKLINE_LLAMACPP", llamacpp),
     "chromium": ("HOOKLINE_CHROMIUM", chromium),
 }
 
