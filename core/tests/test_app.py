@@ -13,6 +13,7 @@ from hookline.app import make_app
 from hookline.catalogue import Catalogue
 from hookline.errors import BadRequest, PluginError, ServiceUnavailable
 from hookline.hookspecs import hookimpl
+from hookline.message import Reply
 from hookline.plugin import Plugin
 from hookline.routing import PluginRouter, Route, Routes
 from hookline.runtime import Runtime
@@ -461,3 +462,81 @@ async def test_files_of_a_plugins_package_are_served_with_validators_and_nothing
     for name in (".hidden", "..%2f__init__.py", "%2e%2e/__init__.py", "out/__init__.py", "none.js", "a%00b"):
         assert (await client.get(f"/t/acme/shop/static/{name}")).status == 404, name
     assert (await client.get("/t/acme/shop/none/app.js")).status == 404
+
+
+# -- bodies under an alias: JSON whatever it is called, and forms ------------------------------------------------------
+
+ALIASED = """
+[routes]
+"POST /api/v2/question" = "POST /ask"
+"POST /api/v2/chat" = "POST /chat"
+[wire."POST /api/v2/question"]
+request = { message = "query" }
+response = { answer = "reply" }
+[wire."POST /api/v2/chat"]
+request = { message = "Body", user_id = "From" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'{"query": "caf\xc3\xa9 & more"}', "application/json"),
+        (b'{"query": "caf\xc3\xa9 & more"}', "application/x-www-form-urlencoded"),  # what curl's -d says
+        (b' {"query": "caf\xc3\xa9 & more"}', "text/plain"),
+        (b'{"query": "caf\xc3\xa9 & more"}', "application/octet-stream"),
+        (b"query=caf%C3%A9+%26+more&language=fr", "application/x-www-form-urlencoded"),
+        (b"query=caf\xc3\xa9+%26+more", "application/x-www-form-urlencoded; charset=utf-8"),
+    ],
+)
+async def test_an_alias_renames_the_fields_of_json_and_of_forms(serve_echo, body, kind):
+    client = await serve_echo()
+    answer = await client.post("/api/v2/question", data=body, headers={"Content-Type": kind})
+    assert answer.status == 200, await answer.text()
+    assert (await answer.json())["reply"] == "you said café & more"
+
+
+async def test_a_form_can_be_sent_to_a_route_without_an_alias_too(serve_echo):
+    client = await serve_echo()
+    told = await (await client.post("/chat", data={"message": "hello", "user_id": "u1"})).json()
+    assert told["answer"] == "you said hello"
+    told = await (await client.post("/api/v2/chat", data={"Body": "hello", "From": "+49 30"})).json()
+    assert told["answer"] == "you said hello"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"query=%ff%fe", "the body is no valid form"),
+        (b"query=\xff", "the body is no valid form"),
+        (b"other=1", "message: missing or empty"),
+        (b"&".join(b"a=%d" % n for n in range(2000)), "the body is no valid form"),
+        (b'{"query": ', "the body is no valid JSON"),
+        (b"", "the body is empty"),
+    ],
+)
+async def test_a_form_that_can_not_be_read_is_a_400_with_its_cause(serve_echo, body, said):
+    client = await serve_echo()
+    answer = await client.post(
+        "/api/v2/question", data=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert answer.status == 400
+    assert said in (await answer.json())["detail"]
+
+
+class EchoHooks:
+    def __init__(self, tenant):
+        self.tenant = tenant
+
+    @hookimpl
+    async def respond(self, turn):
+        return Reply(f"you said {turn.message.text}")
+
+
+@pytest.fixture
+def serve_echo(serve):
+    async def open_():
+        catalogue = Catalogue.of([Plugin("echo", EchoHooks)])
+        return await serve({"acme": f'plugins = ["echo"]\n{ALIASED}'}, tenant="acme", catalogue=catalogue)
+
+    return open_

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
@@ -11,29 +13,7 @@ ASKED = "What does roaming cost in Switzerland?"
 FIRST = "Roaming in Switzerland costs 4.20 euros per minute."
 
 # As the reference document prints it.
-SNIPPET = """
-const socket = io('http://localhost:5000');
-
-// Join room
-socket.emit('join_room', {
-  room_id: 'room123',
-  user_type: 'user',
-  user_id: 'user123'
-});
-
-// Send message
-socket.emit('send_message', {
-  room_id: 'room123',
-  message: 'Hello, I need help with my account',
-  user_type: 'user',
-  user_id: 'user123'
-});
-
-// Listen for messages
-socket.on('new_message', (data) => {
-  console.log('New message:', data);
-});
-"""
+SNIPPET = (Path(__file__).parent.parent / "telecom_client.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ STANDALONE = """
 [tool.pytest.ini_options]
 addopts = ["--import-mode=importlib"]
 asyncio_mode = "auto"
+asyncio_default_fixture_loop_scope = "function"
 """  # what a plugin's tests have from the workspace when they are in one
 
 

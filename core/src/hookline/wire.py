@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from aiohttp import web
@@ -18,16 +19,26 @@ T = TypeVar("T")
 
 
 async def read_body(request: web.Request, kind: type[T]) -> T:
-    """The request's JSON body as that type (an attrs class, `dict`, ...); raises `Problem` 400 naming the field."""
-    return cast("T", decode(await request.read(), kind))
+    """The request's body as that type (an attrs class, `dict`, ...); raises `Problem` 400 naming the field.
+
+    It is JSON, whatever the content type says (curl's `-d` says form); or else a form, if that is what it says.
+    """
+    body = await request.read()
+    if _is_form(request) and body and not _like_json(body):
+        return cast("T", _checked(lambda: msgspec.convert(dict(_pairs(body)), kind, strict=False)))
+    return cast("T", decode(body, kind))
 
 
 def decode(body: bytes, kind: Any) -> Any:
     """The JSON text as that type; raises `Problem` 400 naming the field."""
     if not body:
         raise Problem(400, "the body is empty; send a JSON object")
+    return _checked(lambda: msgspec.json.decode(body, type=kind))
+
+
+def _checked(read: Callable[[], Any]) -> Any:
     try:
-        return msgspec.json.decode(body, type=kind)
+        return read()
     except msgspec.ValidationError as error:
         said, _, at = str(error).partition(" - at `$")
         missing = re.search(r"missing required field `([^`]+)`", said)
@@ -58,13 +69,34 @@ def shown_time(seconds: float) -> str:
 
 
 async def rename_request(request: web.Request, wire: Wire) -> None:
-    """Replace the outside's field names in the request's JSON body by ours, before a handler reads it."""
-    if not wire.request or not request.can_read_body or "json" not in request.content_type:
+    """Replace the outside's field names in the request's JSON or form by ours, before a handler reads it."""
+    if not wire.request or not request.can_read_body or request.content_type.startswith("multipart/"):
         return
-    body = decode(await request.read(), Any)
+    body = await request.read()
     ours = {theirs: ours for ours, theirs in wire.request.items()}
+    if "json" in request.content_type or _like_json(body):
+        renamed = msgspec.json.encode(_renamed(decode(body, Any), ours))
+    elif _is_form(request):
+        renamed = urlencode([(ours.get(name, name), value) for name, value in _pairs(body)]).encode()
+    else:
+        return
     # aiohttp has no public way to hand a handler another body; this is where `read`, `text` and `json` look.
-    request._read_bytes = msgspec.json.encode(_renamed(body, ours))  # noqa: SLF001
+    request._read_bytes = renamed  # noqa: SLF001
+
+
+def _is_form(request: web.Request) -> bool:
+    return request.content_type == "application/x-www-form-urlencoded"
+
+
+def _like_json(body: bytes) -> bool:
+    return body.lstrip()[:1] in (b"{", b"[")
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError:  # also of an encoding
+        raise Problem(400, "the body is no valid form: send names and values in UTF-8, percent-encoded") from None
 
 
 def rename_response(response: web.StreamResponse, wire: Wire) -> web.StreamResponse:

@@ -200,7 +200,7 @@ export class Connection {
     events.onopen = () => {
       if (events === this.#events && !this.#ready) this.#begin("events");
     };
-    events.onmessage = take;
+    // Not by `onmessage` besides: it hears what `message` hears, and each frame would come twice.
     for (const kind of ["ready", "message", "segment", "turn", "typing", "ack", "nack"]) events.addEventListener(kind, take);
     events.onerror = () => {
       if (events === this.#events) this.#again();

@@ -68,10 +68,19 @@ class Source {
   onopen = () => {};
   onerror = () => {};
   onmessage = (_: { data: string }) => {};
-  addEventListener() {}
+  readonly #listeners = new Map<string, ((event: { data: string }) => void)[]>();
+  addEventListener(kind: string, listener: (event: { data: string }) => void) {
+    this.#listeners.set(kind, [...(this.#listeners.get(kind) ?? []), listener]);
+  }
   close() {}
   constructor(readonly url: string) {
     Source.all.push(this);
+  }
+  /** As browsers do: an event of the kind `message` goes to `onmessage` and to those who listen for `message`. */
+  event(kind: string, frame: object) {
+    const told = { data: JSON.stringify(frame) };
+    if (kind === "message") this.onmessage(told);
+    for (const listener of this.#listeners.get(kind) ?? []) listener(told);
   }
 }
 
@@ -245,8 +254,10 @@ describe("server-sent events, where no socket opens", () => {
   test("take its place, and what was missed is to be fetched", () => {
     expect(Source.all[0]!.url).toBe("https://host.example/t/acme/webchat/events?token=tok&after=4");
     expect(ways).toEqual(["events"]);
-    Source.all[0]!.onmessage({ data: '{"type":"typing","author":"agent"}' });
+    Source.all[0]!.event("typing", { type: "typing", author: "agent" });
     expect(heard).toEqual([{ type: "typing", author: "agent" }]);
+    Source.all[0]!.event("message", { type: "message", message: { seq: 1 } });
+    expect(heard.map((frame) => frame.type)).toEqual(["typing", "message"]);
   });
 
   test("have messages posted one after the other", async () => {
