@@ -7,10 +7,11 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hookline.compute import Compute
 from hookline_rag.chunk import chunks
+from hookline_rag.cut import cut, cut_counted
 from hookline_rag.errors import DocumentError, EmptyDocument
 from hookline_rag.extract import extract, try_extract
-from hookline_rag.ingestion import cut
 from hookline_rag.ingestion import given as ready
 from hookline_rag.sentences import sentences
 from hookline_rag.tokens import estimate
@@ -135,3 +136,60 @@ def test_the_same_content_has_the_same_hash_and_another_title_another():
 
     assert one.content_hash == same.content_hash
     assert one.content_hash != other.content_hash
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=150), st.integers(20, 120), st.sampled_from([1, 3, 7]))
+def test_chunks_keep_to_the_sizes_that_the_tokenizer_tells_whatever_the_estimate_says(parts, limit, factor):
+    made = try_extract("a.txt", " ".join(parts).encode(), 100_000, 10.0)
+    if isinstance(made, DocumentError):
+        return
+    made = made[0]
+
+    def count(texts):
+        return [sum(len(word) * factor for word in one.split()) for one in texts]
+
+    found = chunks(made.text, made.blocks, max_tokens=limit, count=count)
+
+    assert all(count([made.text[one.start : one.end]])[0] <= limit for one in found)
+
+
+def test_a_long_heading_leaves_less_room_and_is_counted_too():
+    made = outline("# " + "Heading " * 15 + "\n\n" + "One two three four five. " * 40)
+    asked = []
+
+    def count(texts):
+        asked.extend(texts)
+        return [len(one.split()) for one in texts]
+
+    found = chunks(made.text, made.blocks, max_tokens=200, window=60, title="Guide", count=count)
+
+    assert all(16 + 1 + len(made.text[one.start : one.end].split()) <= 60 for one in found)
+    assert any(one.startswith("Guide › Heading") for one in asked)
+
+
+def test_what_leads_to_a_list_goes_with_the_list():
+    made = outline("Some words that fill the chunk before it, quite a lot of them. You need these things:\n\n"
+                   "- a passport that is still good for half a year\n- two photos\n", "a.md")  # fmt: skip
+
+    found = [made.text[one.start : one.end] for one in chunks(made.text, made.blocks, max_tokens=30)]
+
+    assert found[1].startswith("You need these things:\n\n- a passport")
+
+
+async def test_sizes_are_asked_for_in_batches():
+    calls = []
+
+    async def count(texts):
+        calls.append(len(texts))
+        return [len(one.split()) for one in texts]
+
+    made = ready(outline("Some words here. " * 2000, "a.txt"), key="k")
+    compute = Compute()
+    try:
+        rows = await cut_counted(compute, count, "T", made.text, made.blocks, max_tokens=50, window=40)
+    finally:
+        compute.close()
+
+    assert calls == [1, 512, 512, 512, 464]
+    assert all(len(row["text"].split()) + len(row["head"].split()) + 3 <= 40 for row in rows)

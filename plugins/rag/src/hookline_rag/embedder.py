@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from hookline.errors import ServiceNotFound
+
 from .index import Floats
+from .tokens import estimate
 
 if TYPE_CHECKING:
     from hookline.tenant import Tenant
@@ -19,11 +22,13 @@ _REMEMBERED = 2000  # passages whose sentences' vectors stay in memory: some 20 
 
 @attrs.frozen
 class Described:
-    """What made the vectors: `languages` are those that it reads ("*": any)."""
+    """What made the vectors: `languages` are those that it reads ("*": any), `max_tokens` what it takes of a text,
+    marks included (0: all)."""
 
     id: str
     dimension: int
     languages: tuple[str, ...]
+    max_tokens: int = 0
 
 
 NONE = Described("", 0, ())
@@ -36,6 +41,7 @@ class Embedder:
         self._tenant = tenant
         self._name = name
         self._described: Described | None = None
+        self._counts = True
         self._sentences: OrderedDict[str, Floats] = OrderedDict()
 
     async def describe(self) -> Described:
@@ -45,8 +51,19 @@ class Embedder:
         if self._described is None:
             told = await self._tenant.hooks.describe_embedder(self._name)
             languages = tuple(str(code) for code in told.get("languages", ()))
-            self._described = Described(str(told["id"]), int(told["dimension"]), languages)
+            self._described = Described(
+                str(told["id"]), int(told["dimension"]), languages, int(told.get("max_tokens") or 0)
+            )
         return self._described
+
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text is to the embedder; estimated where it can't count.  Raises `ServiceError`."""
+        if self._name and self._counts:
+            try:
+                return list(await self._tenant.hooks.count_tokens(self._name, texts))
+            except ServiceNotFound:
+                self._counts = False
+        return [estimate(text) for text in texts]
 
     async def embed(self, texts: Sequence[str], *, query: bool) -> Floats:
         """One vector of length 1 a text.  Raises `ServiceError`."""

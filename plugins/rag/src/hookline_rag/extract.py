@@ -96,7 +96,7 @@ def _read(name: str, data: bytes, kind: str, charset: str, main: bool, depth: in
     if not data.strip(b" \t\r\n\0"):
         raise EmptyDocument(name, "is empty", "leave it out")
     named = kind or format_of(name, data)
-    true, note = kind_of(name, data, named)
+    true, note = (kind, "") if kind in _TEXTS else kind_of(name, data, named)
     try:
         outlines = _read_as(true, name, data, charset, main, depth)
     except DocumentError:

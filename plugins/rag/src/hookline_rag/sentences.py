@@ -14,16 +14,23 @@ _CLOSERS = "\"'”’»›)\\]}」』】）"
 _END = re.compile(
     rf"(?P<plain>[.!?…]+)(?P<close>[{_CLOSERS}]*)(?=\s|$)"
     rf"|(?P<full>[。！？｡．]+)[{_CLOSERS}]*"
-    rf"|(?P<other>[।॥؟۔።፧။៕]+)[{_CLOSERS}]*"
+    rf"|(?P<other>[।॥؟۔።፧။៕։།]+)[{_CLOSERS}]*"
     r"|(?P<line>\n+)"
 )
 _LAST_WORD = regex.compile(r"[\p{L}\p{M}\p{N}.]+$")
+_WORD = regex.compile(r"\s*([\p{L}\p{M}]+)")
 _ENUMERATED = regex.compile(r"^\s*(?:\(?[\p{N}]{1,3}|\(?[a-zA-Z]|[ivxIVX]{1,5})$")
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof st sr jr vs etc inc ltd co corp dept est fig no nos vol pp approx min max tel ext
     e.g i.e eg ie cf al jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun
     m mme mlle mm env ex art p av bd c.-à-d z.b bzw ca d.h evtl ggf inkl nr str u.a usw vgl
-    sra dra ud uds ej pág núm sig dott ing ecc es rs u.s u.k a.m p.m डॉ श्री रु कि.मी सं""".split()
+    sra dra ud uds ej pág núm sig dott ing ecc es rs u.s u.k a.m p.m abs ziff geb tél réf chap éd
+    डॉ श्री रु रू कि.मी सं क्र पं प्रा सौ मो दि ரூ திரு டாக்டர் రూ డా శ్రీ ರೂ ಡಾ ಶ್ರೀ રૂ ડૉ શ્રી ডা মো শ্রী د أ م ص""".split()
+)
+_MONTHS = frozenset(
+    """januar februar märz april mai juni juli august september oktober november dezember jänner jan feb mär apr jun jul
+    aug sep okt nov dez januari februari maart mei augustus leden února března dubna května června července srpna září
+    října listopadu prosince januára""".split()
 )
 
 
@@ -68,12 +75,19 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     if word is None:
         return True
     last = word.group().casefold()
+    if last.isdecimal() and len(last) <= 2 and _word(text, match.end(), end).casefold() in _MONTHS:
+        return False  # "am 3. Mai"
     if last in _ABBREVIATIONS:
         # "No." and "approx." go on before a number or a name; "etc." and "p.m." may end.
         return last in ("etc", "a.m", "p.m", "inc", "ltd", "no", "co", "usw", "ecc", "min", "max") and not (
             following.isdigit() or (last in ("co", "inc", "ltd") and not following.isupper())
         )
     return not (len(word.group()) == 1 and word.group().isupper() and following.isupper())
+
+
+def _word(text: str, at: int, end: int) -> str:
+    found = _WORD.match(text, at, end)
+    return found.group(1) if found else ""
 
 
 def _next(text: str, at: int, end: int) -> str:
