@@ -2,10 +2,11 @@
 
     python bench/calibrate.py DIR... [--split fit] [--write]
 
-The sets are those of `bench/answers.py`, with "domain" and "language".  A domain's own questions are answerable (but
-those without a relevant document), the other domains' are not.  Each model is a logistic regression with a little
-ridge; its bias is then moved to where 0.5 keeps farthest from both limits (`LOST`, `FALSE`), on the
-average of the sets.
+The sets are those of `bench/answers.py`; the language of a set without a field "language" is what follows the last
+dash of its folder's name.  Every question is asked with the embedder and without, as it is and while the documents
+that answer it are out of reach; a set is also asked the questions of the other sets in its language.  Each set counts
+the same.  Each model is a logistic regression with a little ridge over the first three passages of each question; its
+bias is then moved to where 0.5 keeps farthest from both limits (`LOST`, `FALSE`), on the average of the sets.
 """
 
 from __future__ import annotations
@@ -13,39 +14,48 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections import defaultdict
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 import numpy as np
+from answers import Without
 from figures import auroc
 from library import Library, dataset, library
 
 from hookline_rag import confidence
 from hookline_rag.finder import Finder
 
-INSIDE = 0.35  # the weight of a question that is in the domain and in no document: hard, and not the aim
-SMALL = 3.0  # the weight of the small sets of a few documents, as most tenants begin
-RIDGE = 0.01
-LOST = 0.07  # answerable questions that may be declined; 0.10 is the promise, for sets harder than these
+WEIGHTS = {"answerable": 1.0, "inside": 0.7, "missing": 0.8, "outside": 0.6}
+LATER = 0.3  # the weight of a passage that is not the first
+DEPTH = 3
+RIDGE = 0.003
+LOST = 0.08  # answerable questions that may be declined; 0.10 is the promise, for sets harder than these
 FALSE = 0.20  # the most questions of other domains that may be answered
 
 
 @attrs.frozen
 class Sample:
-    """The best passage of a question: the model to fit, its features, whether it is the right document."""
+    """A passage of a question: what is known of it, whether it is the right document."""
 
-    model: str
     values: dict[str, float]
     right: bool
     weight: float
     folder: str
-    outside: bool
+    kind: str
+    first: bool
 
 
-async def samples(folder: Path, split: str, most: int) -> list[Sample]:
-    """The samples of a set."""
+def language(folder: Path, row: dict[str, Any]) -> str:
+    """The language of a document or question."""
+    return str(row.get("language") or folder.name.rsplit("-", 1)[-1])
+
+
+async def samples(folder: Path, split: str, most: int, strangers: dict[str, list[str]]) -> list[Sample]:
+    """The samples of a set; `strangers` are the questions of other sets by language."""
     documents, queries = dataset(folder)
     domains = defaultdict(list)
     for document in documents:
@@ -53,51 +63,63 @@ async def samples(folder: Path, split: str, most: int) -> list[Sample]:
             domains[document.get("domain", "")].append(document)
     found: list[Sample] = []
     for domain, own in domains.items():
-        small = SMALL if len(own) < 20 else 1.0
-        language = own[0].get("language")
-        async with library(own) as one:
-            finder = Finder(
-                one.service.config,
-                one.service.store,
-                await one.service.shelves(),
-                one.service.embedder,
-                one.service.tenant.compute,
-                doubt=(0.0, 1.0),
-            )
-            chosen = [q for q in queries if not split or q.get("split", split) == split]
-            mine = [q for q in chosen if q.get("domain", "") == domain][:most]
-            others = [q for q in chosen if q.get("domain", "") != domain and q.get("language") == language]
-            others = [{**q, "relevant": []} for q in others if q["relevant"]][:most]
-            for query, outside in [(q, False) for q in mine] + [(q, True) for q in others]:
-                weight = small * (1.0 if outside or query["relevant"] else INSIDE)
-                for model, values, right in await look(one, finder, query):
-                    found.append(Sample(model, values, right, weight, folder.name, outside))
+        tongue = language(folder, own[0])
+        mine = [q for q in queries if q.get("domain", "") == domain and q.get("split", split) in {split, ""}][:most]
+        others = [q["text"] for q in queries if q.get("domain", "") != domain and language(folder, q) == tongue]
+        others = [{"text": text, "relevant": []} for text in (others + strangers.get(tongue, []))[: most // 2]]
+        for embedder in ("default", ""):
+            async with library(own, f"embedder = {json.dumps(embedder)}\n") as one:
+                for query in mine:
+                    kind = "answerable" if query["relevant"] else "inside"
+                    found += await look(one, query, kind, folder.name)
+                    if query["relevant"]:
+                        found += await look(one, query, "missing", folder.name)
+                for query in others:
+                    found += await look(one, query, "outside", folder.name)
     return found
 
 
-async def look(one: Library, finder: Finder, query: dict[str, Any]) -> list[tuple[str, dict[str, float], bool]]:
-    """The features of the best passage, for each model that could be asked."""
-    candidates = (await finder.find(query["text"])).candidates
-    if not candidates:
-        return []
-    best = candidates[0]
-    right = one.names[best.row.document] in query["relevant"]
-    if "cosine" not in best.values:
-        return [("words", best.values, right)]
-    return [(name, best.values, right) for name in ("first", "second") if name == "first" or "sentence" in best.values]
+async def look(one: Library, query: dict[str, Any], kind: str, folder: str) -> list[Sample]:
+    """The first passages of a question, each looked at twice."""
+    service = one.service
+    relevant = set(query["relevant"])
+    hidden = [ident for ident, name in one.names.items() if kind == "missing" and name in relevant]
+    finder = Finder(
+        service.config, Without(service.store, hidden), await service.shelves(), service.embedder,
+        service.tenant.compute, doubt=(0.0, 1.0),
+    )  # fmt: skip
+    return [
+        Sample(
+            found.values, one.names[found.row.document] in relevant and kind != "missing",
+            WEIGHTS[kind] * (1.0 if at == 0 else LATER), folder, kind, at == 0,
+        )
+        for at, found in enumerate((await finder.find(query["text"])).candidates[:DEPTH])
+    ]  # fmt: skip
 
 
-def fit(rows: list[Sample], names: tuple[str, ...]) -> tuple[np.ndarray, float]:
-    """The weights and the bias, by Newton's method."""
+def of_model(found: Sequence[Sample], name: str) -> list[Sample]:
+    """The samples that a model learns from: all that have its features; words alone from those without vectors."""
+    features = confidence.FEATURES[name]
+    return [
+        one for one in found
+        if all(key in one.values for key in features) and (name != "words" or "spread" not in one.values)
+    ]  # fmt: skip
+
+
+def fit(rows: Sequence[Sample], names: Sequence[str]) -> np.ndarray:
+    """The weights, by Newton's method."""
     matrix = np.array([[row.values[name] for name in names] for row in rows])
     truth = np.array([row.right for row in rows], float)
-    weight = np.array([row.weight for row in rows])
+    sizes: Counter[str] = Counter()
+    for row in rows:
+        sizes[row.folder] += row.weight
+    weight = np.array([row.weight / sizes[row.folder] for row in rows])
     weight /= weight.mean()
     middle, spread = matrix.mean(0), matrix.std(0) + 1e-9
     scaled = np.c_[(matrix - middle) / spread, np.ones(len(matrix))]
     ridge = RIDGE * np.r_[np.ones(len(names)), 0.0]
     beta = np.zeros(len(names) + 1)
-    for _ in range(50):
+    for _ in range(60):
         chance = 1 / (1 + np.exp(-scaled @ beta))
         slope = scaled.T @ (weight * (chance - truth)) / len(truth) + ridge * beta
         curve = (scaled * (weight * chance * (1 - chance))[:, None]).T @ scaled / len(truth) + np.diag(ridge)
@@ -105,17 +127,16 @@ def fit(rows: list[Sample], names: tuple[str, ...]) -> tuple[np.ndarray, float]:
         beta -= step
         if abs(step).max() < 1e-8:
             break
-    weights = beta[:-1] / spread
-    return weights, float(beta[-1] - (weights * middle).sum())
+    return beta[:-1] / spread
 
 
-def moved(rows: list[Sample], scores: np.ndarray) -> tuple[float, list[str]]:
+def moved(rows: Sequence[Sample], scores: np.ndarray) -> tuple[float, list[str]]:
     """The bias at which 0 divides best, and what it then does to each set."""
     sets = defaultdict(lambda: ([], []))
     for row, score in zip(rows, scores, strict=True):
         if row.right:
             sets[row.folder][0].append(score)
-        elif row.outside:
+        elif row.first and row.kind in {"outside", "inside"}:
             sets[row.folder][1].append(score)
     whole = {name: (np.array(yes), np.array(no)) for name, (yes, no) in sets.items() if len(yes) > 5 and len(no) > 5}
 
@@ -124,12 +145,36 @@ def moved(rows: list[Sample], scores: np.ndarray) -> tuple[float, list[str]]:
             np.mean([max((yes < cut).mean() / LOST, (no >= cut).mean() / FALSE) for yes, no in whole.values()])
         )
 
-    best = min(sorted(scores), key=cost)
+    ordered = sorted(scores)
+    best = min(ordered[:: max(1, len(ordered) // 400)], key=cost)
     told = [
-        f"  {name}: declines {(yes < best).mean():.1%} of {len(yes)} right, {(no < best).mean():.1%} of {len(no)} outside"
+        f"  {name}: declines {(yes < best).mean():.1%} of {len(yes)} right, {(no < best).mean():.1%} of {len(no)} without"
         for name, (yes, no) in whole.items()
     ]
     return -float(best), told
+
+
+def models(found: Sequence[Sample]) -> dict[str, dict[str, float]]:
+    """All models, told of as they are fitted."""
+    made = {}
+    for name, features in confidence.FEATURES.items():
+        rows = of_model(found, name)
+        weights = fit(rows, features)
+        scores = np.array([float(weights @ [row.values[key] for key in features]) for row in rows])
+        bias, told = moved(rows, scores)
+        made[name] = {"bias": round(bias, 4)}
+        made[name] |= dict(zip(features, (round(float(one), 4) for one in weights), strict=True))
+        yes = [float(score) for score, row in zip(scores, rows, strict=True) if row.right]
+        no = [float(score) for score, row in zip(scores, rows, strict=True) if not row.right]
+        print(f"{name}: {len(yes)} right, {len(no)} not; AUROC {auroc(yes, no):.3f}", *told, sep="\n")
+    return made
+
+
+def write(made: dict[str, dict[str, float]]) -> None:
+    """Put the models where the plugin reads them."""
+    path = Path(confidence.__file__).with_name("confidence.json")
+    path.write_text(json.dumps({"embedder": "all-MiniLM-L6-v2", "models": made}, indent=2) + "\n", encoding="utf-8")
+    print("written:", path)
 
 
 def main() -> None:
@@ -137,27 +182,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--split", default="")
-    parser.add_argument("--most", type=int, default=150, help="questions of each kind and domain at most")
+    parser.add_argument("--most", type=int, default=100, help="questions of each set and domain at most")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    strangers: dict[Path, dict[str, list[str]]] = {}
+    for folder in given.folders:
+        strangers[folder] = defaultdict(list)
+        for query in dataset(folder)[1]:
+            strangers[folder][language(folder, query)].append(query["text"])
     found: list[Sample] = []
     for folder in given.folders:
-        found += asyncio.run(samples(folder, given.split, given.most))
+        others = defaultdict(list)
+        for other, by_language in strangers.items():
+            for tongue, texts in by_language.items() if other != folder else ():
+                others[tongue] += texts
+        for texts in others.values():
+            random.Random(2).shuffle(texts)
+        found += asyncio.run(samples(folder, given.split, given.most, others))
         print(folder, len(found), flush=True)
-    models = {}
-    for model, names in confidence.FEATURES.items():
-        rows = [row for row in found if row.model == model]
-        weights, _ = fit(rows, names)
-        scores = np.array([float(weights @ [row.values[name] for name in names]) for row in rows])
-        bias, told = moved(rows, scores)
-        models[model] = {"bias": round(bias, 4), **dict(zip(names, (round(float(w), 4) for w in weights), strict=True))}
-        yes = [float(score) for score, row in zip(scores, rows, strict=True) if row.right]
-        no = [float(score) for score, row in zip(scores, rows, strict=True) if not row.right]
-        print(f"{model}: {len(yes)} right, {len(no)} not; AUROC {auroc(yes, no):.3f}", *told, sep="\n")
+    made = models(found)
     if given.write:
-        path = Path(confidence.__file__).with_name("confidence.json")
-        path.write_text(json.dumps({"embedder": "all-MiniLM-L6-v2", "models": models}, indent=2) + "\n")
-        print("written:", path)
+        write(made)
 
 
 if __name__ == "__main__":

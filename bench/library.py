@@ -38,6 +38,7 @@ class Library:
     """The tenant's documents; `names` maps rag's document ids to the set's own."""
 
     service: Service
+    shelves: Any = None
     names: dict[str, str] = attrs.Factory(dict)
 
     async def fill(self, documents: Sequence[Mapping[str, Any]]) -> None:

@@ -71,23 +71,29 @@ def fitting(now: float, tags: Collection[str]) -> Fits:
 
 
 def weighed(
-    weights: Weights, hits: Sequence[Hit], rows: Mapping[Ref, Any], *, reads: bool, same: float, room: int = 0
+    weights: Weights,
+    hits: Sequence[Hit],
+    rows: Mapping[Ref, Any],
+    *,
+    vectors: bool = False,
+    known: bool = False,
+    same: float,
+    room: int = 0,
 ) -> list[Candidate]:
     """The evidence of each hit that has a row and says something new, as far as they fit into `room` (0: all).
 
-    Two passages say the same from a Jaccard similarity of `same` of their words on.
+    `vectors` and `known` are as in `features`.  Two passages say the same from a Jaccard similarity of `same` of their words on.
     """
     found: list[Candidate] = []
+    there = [hit for hit in hits if hit.ref in rows]
     used = 0
-    for hit in hits:
-        row = rows.get(hit.ref)
-        if row is None:
-            continue
+    for hit in there:
+        row = rows[hit.ref]
         bag = frozenset(words(row.text))
         if any(alike(bag, other.bag) >= same for other in found):
             continue
         evidence = examine(weights, row.text, row.start, row.answer, row.head, row.language, whole=row.kind in WHOLE)
-        values = features(evidence, weights, lexical=hit.lexical, cosine=(hit.dense or 0.0) if reads else None)
+        values = features(evidence, weights, hit, there, vectors=vectors, known=known)
         found.append(Candidate(hit, row, evidence, values, confidence(values), bag=bag))
         used += len(row.text)
         if room and used > room:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import structlog
 
+from hookline.dispatch import closing
 from hookline.errors import ServiceError
 
 from .followup import leans, prompt, resolve, trusted
@@ -68,7 +68,7 @@ async def _written(tenant: Tenant, config: Config, text: str, before: str, histo
     try:
         async with asyncio.timeout(config.rewrite_seconds):
             answer = tenant.hooks.generate(config.rewrite, prompt(talk or [("customer", before)], text))
-            async with aclosing(answer):
+            async with closing(answer):
                 async for piece in answer:
                     pieces.append(piece)
                     if sum(map(len, pieces)) > _LONGEST:

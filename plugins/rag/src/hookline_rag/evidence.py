@@ -16,7 +16,7 @@ import regex
 from .lexicon import GUESSED
 from .question import Question, Term
 from .sentences import sentences
-from .terms import grams, stem, words
+from .terms import accents, grams, stem, words
 
 _GRAM_SHARE = 0.7
 _ITEM = regex.compile(r"(?:[-*•]|\(?\p{N}{1,3}[.)])\s")
@@ -50,6 +50,7 @@ class Evidence:
     coverage     the share of the question's weight in the passage with its heading, 0..1
     head         the same in the heading (or a record's question) alone
     window       the same in the sentences chosen
+    missing      the share of the heaviest word that is nowhere in it: what a passage about another thing lacks
     start, end   document offsets of the sentences chosen
     spans        the document offsets of all its sentences, and `shares` how much of the question each holds
     """
@@ -61,6 +62,7 @@ class Evidence:
     end: int
     spans: tuple[tuple[int, int], ...] = ()
     shares: tuple[float, ...] = ()
+    missing: float = 0.0
 
 
 class _Wanted:
@@ -82,11 +84,11 @@ class _Wanted:
     def held(self, text: str, language: str) -> list[float]:
         """How much of each word is in the text: 1 for the word or its stem, less for a guess or a share of its grams."""
         found = [0.0] * self.count
-        told = set(words(text))
+        told = {*words(text), *accents(text)}
         for word in told:
             for at in self.places.get(word) or self.places.get(stem(word, language)) or ():
                 found[at] = 1.0
-            for at in self.guessed and (self.guessed.get(word) or self.guessed.get(stem(word, language)) or ()):
+            for at in (self.guessed.get(word) or self.guessed.get(stem(word, language)) or ()) if self.guessed else ():
                 found[at] = max(found[at], GUESSED)
         missing = [at for at in self.grams if not found[at]]
         if missing:
@@ -101,6 +103,12 @@ def _share(held: Sequence[float], weights: Weights) -> float:
     if not weights.total:
         return 0.0
     return sum(part * rarity for part, (_, rarity) in zip(held, weights.terms, strict=True)) / weights.total
+
+
+def _missing(held: Sequence[float], weights: Weights) -> float:
+    if not weights.total:
+        return 0.0
+    return max((1.0 - part) * rarity for part, (_, rarity) in zip(held, weights.terms, strict=True)) / weights.total
 
 
 def examine(weights: Weights, text: str, start: int, answer: int, head: str, language: str, *, whole: bool) -> Evidence:
@@ -127,6 +135,7 @@ def examine(weights: Weights, text: str, start: int, answer: int, head: str, lan
         end=start + spans[high][1],
         spans=tuple((start + a, start + b) for a, b in spans),
         shares=tuple(shares),
+        missing=_missing(total, weights),
     )
 
 

@@ -14,8 +14,8 @@ import structlog
 
 from hookline.errors import ServiceError
 
-from .candidates import WHOLE, Candidate, Fits, Found, fitting, passage, weighed
-from .confidence import DOUBT, confidence, is_calibrated
+from .candidates import WHOLE, Candidate, Fits, Found, alike, fitting, passage, weighed
+from .confidence import DOUBT, closer, confidence, is_calibrated
 from .embedder import NONE, Described, Embedder
 from .evidence import Weights, chosen_again, weigh
 from .followup import leans, resolve
@@ -132,7 +132,8 @@ class Finder:
                 embedding.cancel()
         if vector is None:
             share = Share(0.0)
-        reads = share.dense >= self._config.dense_weight > 0 and is_calibrated(described.id)
+        vectors = share.dense >= self._config.dense_weight > 0
+        known = vectors and is_calibrated(described.id)
         wanted = limit or self._config.passages
         depth = max(wanted, self._config.rerank_depth) if second else wanted
         fits = fitting(self._clock.time() if self._clock is time else self._clock.now(), tags)
@@ -142,8 +143,10 @@ class Finder:
         rows = await self._rows(looked, fits, depth + _SPARE, most)
         clock.lap("fetch")
         room = 0 if limit or second or len(where) > 1 else self._config.context_chars
-        found = await self._compute.run(_weigh, looked, rows, reads, self._config.same_share, room)
-        if reads and vector is not None:
+        # Who asks for so many wants to see them all; an answer needs nothing said twice.
+        same = 2.0 if limit else self._config.same_share
+        found = await self._compute.run(_weigh, looked, rows, vectors, known, same, room)
+        if known and vector is not None:
             await self._look_again(found, vector)
         if second:
             found = await self._rerank(found, looked[0].question, second)
@@ -205,8 +208,7 @@ class Finder:
             except ServiceError as error:
                 log.warning("embedder not available, no second look", reason=str(error))
                 return
-            best = float(cosines.max())
-            one.values |= {"sentence": best, "sentence_high": max(0.0, best - 0.5)}
+            one.values = closer(one.values, float(cosines.max()))
             one.confidence = confidence(one.values)
             if one.row.kind not in WHOLE:
                 one.evidence = chosen_again(one.evidence, one.row.text, one.row.start, cosines.tolist())
@@ -270,12 +272,24 @@ def _look(
     ]
 
 
-def _weigh(looked: Sequence[_Looked], rows: dict[Ref, Any], reads: bool, same: float, room: int) -> list[Candidate]:
+def _weigh(
+    looked: Sequence[_Looked], rows: dict[Ref, Any], vectors: bool, known: bool, same: float, room: int
+) -> list[Candidate]:
     """The candidates of all namespaces: in the order of the search, or of several by how sure each is."""
-    if len(looked) == 1:
-        return weighed(looked[0].weights, looked[0].hits, rows, reads=reads, same=same, room=room)
-    every = [c for one in looked for c in weighed(one.weights, one.hits, rows, reads=reads, same=same)]
-    return sorted(every, key=lambda one: -one.confidence)
+    every = [
+        candidate
+        for one in looked
+        for candidate in weighed(one.weights, one.hits, rows, vectors=vectors, known=known, same=same, room=room)
+    ]
+    return every if len(looked) == 1 else _unlike(sorted(every, key=lambda one: -one.confidence), same)
+
+
+def _unlike(found: Sequence[Candidate], same: float) -> list[Candidate]:
+    kept: list[Candidate] = []
+    for one in found:
+        if all(alike(one.bag, other.bag) < same for other in kept):
+            kept.append(one)
+    return kept
 
 
 def _together(found: Sequence[Found], wanted: int) -> Found:

@@ -13,7 +13,7 @@ import attrs
 import tantivy
 
 from .question import Question, Term
-from .terms import grams, terms, words
+from .terms import TONAL, accents, grams, pairs, terms, words
 from .vocabulary import Vocabulary
 
 _HEAP = 15_000_000  # the least that tantivy takes for a writer
@@ -60,7 +60,7 @@ class Words:
         if not sides:
             return None
         best = tantivy.Query.disjunction_max_query(sides, _TIE)
-        pieces = sorted({gram for term in question.terms if term.grammed for gram in grams(term.word)})
+        pieces = sorted({gram for term in question.terms if term.grammed for gram in grams(term.word)} | question.pairs)
         if not pieces:
             return best
         fuzzy = tantivy.Query.boolean_query(
@@ -106,11 +106,18 @@ class Entry:
     language: str
 
 
+NEVER = -1
+
+
 class Lexicon:
-    """The index of one namespace's words; `folder` None keeps it in memory.  One writer at a time."""
+    """The index of one namespace's words; `folder` None keeps it in memory.  One writer at a time.
+
+    `since` is the namespace's revision from which on it was written: no word of what went before is in it.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
+        self.since = NEVER
         if folder is None:
             self._index = tantivy.Index(_schema())
         else:
@@ -137,8 +144,10 @@ class Lexicon:
 
 def _document(entry: Entry) -> tantivy.Document:
     head = terms(entry.head, entry.language)
-    body = head + terms(entry.text, entry.language)
+    body = head + terms(entry.text, entry.language) + accents(entry.head) + accents(entry.text)
     pieces = [gram for word in words(entry.text) if grammed(word) for gram in grams(word)]
+    if entry.language in TONAL:
+        pieces += pairs(entry.text)
     plain = " ".join(sorted({*words(entry.head), *words(entry.text)}))
     return tantivy.Document(
         uid=entry.uid, body=" ".join(body), head=" ".join(head), grams=" ".join(pieces), plain=plain

@@ -10,7 +10,7 @@ import attrs
 from .hinglish import EMPTY, meaning
 from .prepare import ROMAN_HINDI, Prepared, prepare
 from .script import is_stopword, language_of, script_of
-from .terms import stem, variants, words
+from .terms import TONAL, accented, pairs, spans, stem, variants
 
 if TYPE_CHECKING:
     from .lexicon import Words
@@ -41,7 +41,8 @@ class Term:
 class Question:
     """A question: `text` is what is embedded, `terms` what is looked up, `language` a guess ("": none).
 
-    `read` are the words that were read as others, with what they were read as; `dropped` what was only polite.
+    `read` are the words that were read as others, with what they were read as; `dropped` what was only polite;
+    `pairs` neighbouring syllables that may be one word, in languages that are written so.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Question:
     terms: tuple[Term, ...]
     read: tuple[tuple[str, str], ...] = ()
     dropped: tuple[str, ...] = ()
+    pairs: frozenset[str] = frozenset()
 
     @property
     def content(self) -> tuple[Term, ...]:
@@ -71,17 +73,22 @@ def understand(
     stems = tuple(dict.fromkeys([language, *languages])) if language else tuple(languages)
     seen: dict[str, Term] = {}
     read: list[tuple[str, str]] = []
-    for word in words(prepared.asked if roman else prepared.text):
+    told = prepared.asked if roman else prepared.text
+    for word, start, end in spans(told):
         if word in seen or len(seen) >= _MOST_TERMS:
             continue
         content = not (is_stopword(word, language) or (roman and word in EMPTY))
-        own = variants(word, stems)
+        raw = accented(told[start:end])
+        own = variants(word, stems) | {raw}
         guessed = _guessed(word, own, stems, index, roman=roman) if content else []
         read.extend((word, one) for one in guessed)
+        if language in TONAL and raw != word:
+            own, guessed = frozenset([raw]), [*guessed, word]
         forms = frozenset(form for one in guessed for form in variants(one, stems)) - own
         seen[word] = Term(word, own, content, not word.isascii() and len(word) > 2, forms)
+    joined = frozenset(pairs(told)) if language in TONAL else frozenset()
     return Question(
-        prepared.text, language, script_of(prepared.text), tuple(seen.values()), tuple(read), prepared.dropped
+        prepared.text, language, script_of(prepared.text), tuple(seen.values()), tuple(read), prepared.dropped, joined
     )
 
 

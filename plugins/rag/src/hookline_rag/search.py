@@ -65,7 +65,10 @@ def weight(question: Question, embedder: str, languages: Collection[str], *, den
     if not question.language:
         short = len(question.terms) < _FEW
         return Share(dense) if short else Share(dense * _UNKNOWN, _LEAN_FAR, doubtful=True)
-    return Share(dense * _RELATED, _LEAN_FAR)
+    # Models of English words take accents away, and with them what tells such words apart.
+    told = question.text.split()
+    plain = sum(word.isascii() for word in told) / max(1, len(told))
+    return Share(dense * min(_RELATED, plain**2), _LEAN_FAR)
 
 
 def by_words(snapshot: Snapshot, question: Question, depth: int = _DEPTH) -> dict[int, float]:

@@ -42,6 +42,21 @@ _LATIN = {
     kaç kadar ki kim mı mi mu mü nasıl ne neden nerede ne niçin o olan olarak onu sen siz şey şu ve veya ya yani zaman""",
     "ro": """a acest această ai al ale am ar are au ca care ce cel cine cu cum da de din după ea ei el este eu fi fost
     în îl îmi la le lui mai mă mea meu nu o pe pentru prin sau să se sunt și te un una unde unei unui va vă""",
+    "sv": """alla att av bara blir då de dem den det detta dig din du där efter eller en ett från för får finns gör ha hade
+    han har hon hur här i inte jag ja kan kommer man med mig min mitt mot måste när och om på sig sin ska som så till under
+    ut vad var varför vara vem vi vid vilka vilken vill är ni oss eller hej tack också skulle""",
+    "da": """af alle at blive da de dem den der det dig din dit du efter eller en er et for fra få går gør ham han har have
+    hendes hun hvad hvem hver hvis hvor hvordan hvorfor hvornår i ikke ind jeg kan kommer man med meget men mig min mit mod
+    må når nogle nu og også om op os over på sig sin skal som så til ud var ved vi vil være""",
+    "fi": """ei eivät emme en että hän he ja jos joka jotka kanssa kuin kuka kun kuinka mikä mitä miksi missä milloin miten
+    mihin mistä mukaan mutta myös minä minun ne niin nyt oli olen on onko ole olla ovat saa se sen sekä sitä siellä tai
+    tämä tässä vain voi voiko voin vuonna kuinka montako minkä""",
+    "pl": """a aby ale bardzo być był była było będzie co czy dla do gdy gdzie go i ich ile im ja jak jaka jaki jakie jako
+    jest jestem jeśli jego jej już kiedy kto która które który lub ma mam mi mnie może można moja mój na nie nim nich o od
+    oraz po pod przed przez przy się są ta tak także tego tej ten to tu tym tylko w we więc wszystko z za ze że""",
+    "sw": """ambayo ambao au bila cha hadi hapa hii hiyo huo huu hizi hizo ili je jinsi ka kama karibu katika kila kuna kuwa kwa
+    kwamba kwani la lakini leo lini mimi na nani nini ngapi ni nje pia sana sasa si tu wa wakati wake wako wapi wangu wao
+    watu wewe ya yake yako yangu yao yeye za zake""",
     "vi": """ai anh bạn bao bị các cái cho chúng có của cũng đã đang đâu để đến điều đó được gì hay hơn khi không là làm
     lại mà mình mỗi một này nào nếu nhiều như những nơi ở phải ra rất sao sẽ tại tôi trong trên từ và vào về với""",
 }

@@ -11,6 +11,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 
 import regex
 import snowballstemmer
@@ -69,6 +70,27 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold())))
+
+
+def accented(word: str) -> str:
+    """A word as it is written, without case: where accents make another word (Vietnamese, Swedish), they count."""
+    return word.lower() if word.isascii() else unicodedata.normalize("NFC", word.casefold())
+
+
+def accents(text: str) -> list[str]:
+    """The words of a text that are written with accents which folding takes away, as they are written."""
+    if text.isascii():
+        return []
+    return [raw for word, a, b in spans(text) if (raw := accented(text[a:b])) != word]
+
+
+TONAL = ("vi",)  # languages of syllables: without its accents one is another, and two make most words
+
+
+def pairs(text: str) -> list[str]:
+    """The pairs of neighbouring syllables of a text, as they are written."""
+    syllables = [accented(text[a:b]) for _, a, b in spans(text)]
+    return [f"{one}_{other}" for one, other in pairwise(syllables)]
 
 
 def stem(word: str, language: str) -> str:
