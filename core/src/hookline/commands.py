@@ -15,7 +15,7 @@ from .plugin import Progress
 from .runtime import Runtime
 
 if TYPE_CHECKING:
-    from .tenant import TenantRuntime
+    from .tenants import TenantRuntime
 
 Reload = Callable[[str], Awaitable[bool]]
 

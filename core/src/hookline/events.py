@@ -21,7 +21,7 @@ from .message import Record
 from .models import cursor, event
 
 if TYPE_CHECKING:
-    from .tenant import TenantRuntime
+    from .tenants import TenantRuntime
 
 log = structlog.get_logger("hookline.events")
 b = sa.bindparam

@@ -26,7 +26,8 @@ from .message import Drop, Message, Park, Receipt, Template
 from .models import literal, outbox
 
 if TYPE_CHECKING:
-    from .tenant import Snapshot, TenantRuntime
+    from .snapshot import Snapshot
+    from .tenants import TenantRuntime
 
 log = structlog.get_logger("hookline.outbox")
 b = sa.bindparam

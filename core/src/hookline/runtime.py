@@ -27,7 +27,7 @@ from .ledger import Committed, Lease, Row, new_id
 from .live import Live, LocalLive
 from .outbox import Outbox
 from .signals import LocalSignals, Notifier, PostgresLive, PostgresSignals, Signals
-from .tenant import TenantRuntime, Tenants
+from .tenants import TenantRuntime, Tenants
 from .timers import Timers
 from .worker import Worker
 
@@ -47,6 +47,7 @@ class Runtime:
     `folders` maps each tenant to its folder with `tenant.toml`; `data` is the folder that the process holds.
     `database_url` "" means SQLite in the data folder.  `lease_seconds`: how long a process may be silent before another
     takes over what it was doing (default: $HOOKLINE_LEASE_SECONDS, else 10).  `overrides` are config values by dotted key, for all tenants.
+    `configs` are those that were just read with the same `env` and `overrides`, so as not to read them twice.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Runtime:
         env: Mapping[str, str] | None = None,
         sweep_seconds: float = 1.0,
         lease_seconds: float = 0.0,
+        configs: Mapping[str, config.TenantConfig] | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.folders = dict(folders)
@@ -86,6 +88,7 @@ class Runtime:
         self.observers: Observers
         self.events: EventLog
         self.signals: Signals
+        self._read = dict(configs or {})
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loops: list[asyncio.Task[Any]] = []
 
@@ -179,7 +182,9 @@ class Runtime:
             folder = self.folders[name]
             newest = await self.database.fetch(_OVERLAY, {"p_tenant": name}, tenant=name)
             overlay = newest[0].data if newest else {}
-            found = config.load_tenant(folder, self.catalogue, self.env, self.overrides, overlay)
+            found = self._read.pop(name, None)
+            if found is None or overlay:
+                found = config.load_tenant(folder, self.catalogue, self.env, self.overrides, overlay)
             await runtime.load(found)
         except HooklineError as error:
             runtime.failed(error)

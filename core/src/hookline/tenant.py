@@ -1,56 +1,35 @@
-"""A tenant: what outlives reloads (`TenantRuntime`), one snapshot of its config (`Snapshot`), and what a plugin sees
-of both (`Tenant`).
-
-A turn sees one snapshot from start to end.  A reload builds a new one beside the old, starts it, swaps, and stops the
-old one after its last turn; a config that can't be loaded or started leaves the old one serving.
-"""
+"""What a plugin sees of a tenant: one snapshot of its config, its rows, its conversations, and what it may do there."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import aiohttp
 import attrs
 import msgspec
 import structlog
 
-from . import metrics
 from .clock import Clock
 from .commit import post, sent_before, set_timer
 from .compute import Compute
 from .conversations import ConversationStore
 from .db import Script
-from .dispatch import Dispatcher, make_manager
-from .errors import (
-    BadRequest,
-    ConfigError,
-    HooklineError,
-    PluginError,
-    RateLimited,
-    TenantUnavailable,
-    UnknownTenant,
-)
+from .errors import BadRequest
 from .failpoints import reach
 from .hooks import Hooks
-from .hookspecs import HOOKS, SERVICES, Scope
 from .inbox import KNOWN_WORK, accept, submit
 from .ledger import Accepted, ConversationClosed, Inbound, OutboxRow, Row, Source, new_id
 from .live import Live
 from .message import Message, Reply
-from .plugin import Plugin
-from .ratelimit import TokenBuckets
-from .settings import RateLimit, Settings
+from .settings import Settings
 from .tenancy import TenantDb
 from .turn import NewWork, Outgoing, Turn
 
 if TYPE_CHECKING:
-    from .config import TenantConfig
-    from .runtime import Runtime
-
-log = structlog.get_logger("hookline.tenant")
+    from .tenants import TenantRuntime
 
 T = TypeVar("T")
 
@@ -287,242 +266,3 @@ class Tenant:
         if row is not None:
             process.outbox.push(self.name, (row,))
         return told
-
-
-class Snapshot:
-    """A tenant's config, immutable, with its plugins made and registered.
-
-    In a `with` it is in use: a reload stops its plugins only after the last has left.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        plugins: Mapping[str, Plugin],
-        tenants: Mapping[str, Tenant],
-        core: Tenant,
-        hooks: Hooks,
-    ) -> None:
-        self.settings = settings
-        self.plugins = plugins
-        self.tenants = tenants
-        self.core = core
-        self.hooks = hooks
-        self.in_use = 0
-        self.idle = asyncio.Event()
-        self.idle.set()
-        self._channels = {channel: plugin for plugin in plugins.values() for channel in plugin.channels}
-
-    def __enter__(self) -> Self:
-        self.in_use += 1
-        self.idle.clear()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.in_use -= 1
-        if not self.in_use:
-            self.idle.set()
-
-    def plugin(self, name: str) -> Tenant | None:
-        """What the plugin sees; None where the tenant does not have it."""
-        return self.tenants.get(name)
-
-    def channel(self, name: str) -> Plugin | None:
-        """The plugin that serves the channel."""
-        return self._channels.get(name)
-
-
-class TenantRuntime:
-    """What of a tenant outlives reloads: its name, its resources, its conversations, and the snapshot that serves."""
-
-    def __init__(self, name: str, folder: Path | None, process: Runtime) -> None:
-        self.name = name
-        self.folder = folder
-        self.process = process
-        self.error = "" if folder is None else "not started"
-        self.warnings: tuple[str, ...] = ()
-        self.conversations = ConversationStore(name, process.database, process.clock, process.interrupt)
-        self._buckets = TokenBuckets()
-        self._snapshot: Snapshot | None = None
-        self._resources: dict[str, Any] = {}
-        self._making: dict[str, asyncio.Lock] = {}
-        self._reloading = asyncio.Lock()
-
-    @property
-    def available(self) -> bool:
-        """Whether the tenant serves."""
-        return self._snapshot is not None
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of the snapshot that serves; raises `TenantUnavailable`."""
-        return self._serving().settings
-
-    def _serving(self) -> Snapshot:
-        if self._snapshot is None:
-            raise TenantUnavailable(f"tenant {self.name!r} is out of service: {self.error}")
-        return self._snapshot
-
-    def acquire(self) -> Snapshot:
-        """The snapshot that serves now, which is held for as long as one is in its `with`; raises `TenantUnavailable`."""
-        return self._serving()
-
-    def count(self, inbound: Inbound, limit: RateLimit) -> None:
-        """Count a message of a contact's address, in this process alone; raises `RateLimited` for one too many."""
-        wait = self._buckets.take((inbound.channel, inbound.address), limit.contact_requests, limit.seconds)
-        if wait:
-            metrics.RATE_LIMITED.labels(self.name).inc()
-            raise RateLimited(
-                f"more than {limit.contact_requests} messages in {limit.seconds:g} seconds; slow down", wait
-            )
-
-    def uncount(self, inbound: Inbound, limit: RateLimit) -> None:
-        """A repeat does not count: a provider may send a whole batch again for one message that was refused."""
-        self._buckets.put_back((inbound.channel, inbound.address), limit.contact_requests, limit.seconds)
-
-    async def load(self, config: TenantConfig) -> None:
-        """Make and start a snapshot of the config and let it serve; raises what went wrong, the old one stays."""
-        async with self._reloading:
-            snapshot = self._make(config)
-            try:
-                await snapshot.hooks.start(snapshot.tenants)
-            except HooklineError:
-                await snapshot.hooks.stop(snapshot.tenants)
-                raise
-            old, self._snapshot = self._snapshot, snapshot
-            self.conversations.settings = config.settings
-            self.error = ""
-            self.warnings = tuple(config.warnings)
-            for warning in self.warnings:
-                log.warning(warning, tenant=self.name)
-            observers = [i.plugin for i in snapshot.hooks.dispatcher.implementations("turn_finished")]
-            self.process.observers.follow(self.name, observers)
-            if old is not None:
-                self.process.background(self._retire(old))
-
-    def failed(self, error: Exception) -> None:
-        """Note why the tenant can't (re)load; without a snapshot it is out of service."""
-        self.error = str(error)
-        log.error("tenant not loaded", tenant=self.name, serving=self.available, reason=str(error))
-
-    async def stop(self, grace: float = 5.0) -> None:
-        """Stop serving, then close what the plugins kept."""
-        old, self._snapshot = self._snapshot, None
-        self.error = self.error or "stopped"
-        if old is not None:
-            try:
-                async with asyncio.timeout(grace):
-                    await self._retire(old)
-            except TimeoutError:
-                await old.hooks.stop(old.tenants)
-        for name, resource in reversed(self._resources.items()):
-            try:
-                closing = resource.close() if hasattr(resource, "close") else None
-                if asyncio.iscoroutine(closing):
-                    await closing
-            except Exception:
-                log.exception("resource not closed", tenant=self.name, resource=name)
-        self._resources.clear()
-
-    async def _retire(self, old: Snapshot) -> None:
-        while old.in_use:
-            await old.idle.wait()
-        await old.hooks.stop(old.tenants)
-
-    async def keep(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
-        """See `Tenant.keep`."""
-        async with self._making.setdefault(key, asyncio.Lock()):
-            if key not in self._resources:
-                self._resources[key] = await make()
-            return cast("T", self._resources[key])
-
-    def _make(self, config: TenantConfig) -> Snapshot:
-        catalogue, data = self.process.catalogue, self.process.data
-        plugins = {name: catalogue.get(name) for name in config.settings.plugins}
-        tenants = {
-            name: Tenant(self, name, config.plugins[name], config.settings, data.plugin_folder(self.name, name))
-            for name in plugins
-        }
-        core = Tenant(self, "core", None, config.settings, data.plugin_folder(self.name, "core"))
-        objects: list[tuple[str, object]] = []
-        for name, plugin in plugins.items():
-            try:
-                objects.append((name, plugin.hooks(tenants[name])))
-            except HooklineError:
-                raise
-            except Exception as error:
-                raise PluginError(
-                    f"tenant {self.name!r}: plugin {name!r} can't be made: {type(error).__name__}: {error}"
-                ) from error
-        limits = config.settings.turns.hook_limits
-        unknown = [name for name in limits if name not in HOOKS]
-        if unknown:
-            raise ConfigError(
-                f"tenant {self.name!r}: turns.hook_limits names {', '.join(unknown)}, which is no hook; "
-                f"hooks are {', '.join(HOOKS)}"
-            )
-        dispatcher = Dispatcher(make_manager(objects, Scope.TENANT), self.process.watchdog, self.name, limits)
-        self._address(dispatcher, plugins, objects)
-        hooks = Hooks(dispatcher)
-        for tenant in (*tenants.values(), core):
-            tenant.hooks = hooks
-        return Snapshot(config.settings, plugins, tenants, core, hooks)
-
-    def _address(
-        self, dispatcher: Dispatcher, plugins: Mapping[str, Plugin], objects: Iterable[tuple[str, object]]
-    ) -> None:
-        """Say which plugin serves which channel, service name and kind of work; one address, one plugin."""
-        for hook in ("on_timer", "on_job", "on_command"):
-            dispatcher.address(hook, {name: name for name in plugins})
-        claims: dict[str, dict[str, str]] = {"deliver": {}}
-        for name, plugin in plugins.items():
-            for channel in plugin.channels:
-                self._claim(claims["deliver"], "channel", channel, name)
-        for name, hooks in objects:
-            serves: Mapping[str, Iterable[str]] = getattr(hooks, "serves", {})
-            for hook, addresses in serves.items():
-                if hook not in SERVICES:
-                    raise PluginError(f"plugin {name!r}: serves {hook!r}, which is no service hook; known: {SERVICES}")
-                for address in addresses:
-                    self._claim(claims.setdefault(hook, {}), hook, address, name)
-        for hook, addressees in claims.items():
-            dispatcher.address(hook, addressees)
-
-    def _claim(self, taken: dict[str, str], what: str, address: str, plugin: str) -> None:
-        if address in taken:
-            raise PluginError(
-                f"tenant {self.name!r}: plugins {taken[address]!r} and {plugin!r} both serve {what} {address!r}; "
-                f"rename one in the config, or leave one plugin out"
-            )
-        taken[address] = plugin
-
-
-class Tenants:
-    """The tenants of a process."""
-
-    def __init__(self) -> None:
-        self._runtimes: dict[str, TenantRuntime] = {}
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All tenants, also those out of service."""
-        return tuple(self._runtimes)
-
-    @property
-    def available(self) -> tuple[str, ...]:
-        """The tenants that serve."""
-        return tuple(name for name, runtime in self._runtimes.items() if runtime.available)
-
-    def add(self, runtime: TenantRuntime) -> None:
-        """Add one; raises `ValueError` for a name that is taken."""
-        if runtime.name in self._runtimes:
-            raise ValueError(f"tenant {runtime.name!r} is there already")
-        self._runtimes[runtime.name] = runtime
-
-    def get(self, name: str) -> TenantRuntime:
-        """The tenant of that name; raises `UnknownTenant`."""
-        try:
-            return self._runtimes[name]
-        except KeyError:
-            known = ", ".join(self._runtimes) or "none"
-            raise UnknownTenant(f"no tenant {name!r} on this server (there are: {known})") from None

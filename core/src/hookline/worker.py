@@ -30,7 +30,8 @@ from .models import inbox, message
 from .turn import Outgoing, Published, Turn, take
 
 if TYPE_CHECKING:
-    from .tenant import Snapshot, TenantRuntime
+    from .snapshot import Snapshot
+    from .tenants import TenantRuntime
 
 log = structlog.get_logger("hookline.worker")
 b = sa.bindparam

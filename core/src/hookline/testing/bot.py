@@ -15,7 +15,9 @@ from hookline.ledger import Inbound
 from hookline.message import InputType, Message
 from hookline.plugin import Plugin
 from hookline.runtime import Runtime
-from hookline.tenant import Snapshot, Tenant, TenantRuntime
+from hookline.snapshot import Snapshot
+from hookline.tenant import Tenant
+from hookline.tenants import TenantRuntime
 from hookline.turn import Turn
 
 from .channel import Loopback

@@ -14,7 +14,7 @@ from hookline.errors import ConfigError
 from hookline.ledger import Inbound
 from hookline.plugin import NoConfig
 from hookline.runtime import Runtime
-from hookline.tenant import TenantRuntime
+from hookline.tenants import TenantRuntime
 
 from .bot import UNLIMITED
 from .channel import Loopback
