@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -173,6 +174,7 @@ def serve(
     proxy_header: str,
 ) -> None:
     """Serve all tenants under /t/NAME/, or with --tenant that one, also at /."""
+    gc.disable()  # until it serves: what is imported and made stays, and looking through it would take a sixth of it
     from .config import parse_overrides
     from .proxies import Proxies
     from .server import Plan
@@ -193,6 +195,7 @@ def serve(
 @_log_level
 def work(place: Place, tenant: str, settings: tuple[str, ...], style: Any, level: str) -> None:
     """Process messages without serving HTTP; for more processes on one PostgreSQL database."""
+    gc.disable()  # as in `serve`
     from .config import parse_overrides
     from .server import Plan
     from .server import serve as run

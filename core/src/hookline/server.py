@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -83,7 +84,12 @@ async def serve(plan: Plan, logs: Logs, ready: Ready) -> None:
             logs.protect(secrets_in([config.settings, *config.plugins.values()]))
         logs.configure()
         runtime = Runtime(
-            catalogue=catalogue, folders=folders, data=plan.place.data, database_url=url, overrides=plan.overrides
+            catalogue=catalogue,
+            folders=folders,
+            data=plan.place.data,
+            database_url=url,
+            overrides=plan.overrides,
+            configs=configs,
         )
         stop = asyncio.Event()
         async with _signals(stop), runtime:
@@ -114,6 +120,9 @@ async def _serve(
         async with ControlServer(runtime.data.control_socket, commands):
             watching = asyncio.create_task(_watch(runtime, logs))
             try:
+                # What is there now stays: the collector need not look through it again.
+                gc.freeze()
+                gc.enable()
                 # Waits for both: what is done once it is ready may take long, and must not outlast a signal.
                 started = asyncio.ensure_future(ready(Serving(url, runtime, commands, app[KEYS])))
                 stopping = asyncio.ensure_future(stop.wait())
