@@ -1,4 +1,4 @@
-"""An index on disk: FAISS files, the lexicon's folder and a manifest with the checksum of each file.
+"""An index on disk: vectors, the lexicon's folder and a manifest with the checksum of each file and its own.
 
 The manifest is replaced last and atomically, so what it names is whole or is noticed.  What does not fit it is
 thrown away: the index is then made anew from the database.
@@ -16,10 +16,11 @@ import faiss
 import msgspec
 import numpy as np
 
+from .dense import files, joined, read_base
 from .index import MOST_LANGUAGES, Ref, Snapshot
 from .lexicon import Lexicon
 
-FORMAT = 2
+FORMAT = 3
 _MANIFEST = "manifest.json"
 _WORDS = "words"
 
@@ -36,6 +37,16 @@ class _Manifest:
     generation: int
     words: str
     files: dict[str, str]
+    base: str = ""
+    trained: int = 0
+
+
+@attrs.frozen
+class _Sealed:
+    """The manifest as it is written: its text, and the checksum of that."""
+
+    sha256: str
+    manifest: str
 
 
 @attrs.frozen
@@ -55,6 +66,7 @@ class Disk:
         self.folder = folder
         self.namespace = namespace
         self._generation = 0
+        self._digests: dict[str, str] = {}  # of a base's files, which are large and never written again
 
     def fresh_words(self) -> Path:
         """A folder for a new lexicon; it must not be the one that the manifest names."""
@@ -73,16 +85,24 @@ class Disk:
         number = self._generation
         vectors = f"vectors-{number}.faiss"
         temporary = self.folder / f"{vectors}.new"
-        faiss.write_index(snapshot.vectors, str(temporary))
+        faiss.write_index(snapshot.vectors.tail, str(temporary))
         temporary.replace(self.folder / vectors)
         rows = _Rows([(ref.document, ref.version, ref.n) for ref in snapshot.refs], snapshot.uids.tolist())
         _replace(self.folder / f"rows-{number}.msgpack", msgspec.msgpack.encode(rows))
         kept = [vectors, f"rows-{number}.msgpack", *self._words_files(lexicon.folder)]
+        digests = {name: _digest(self.folder / name) for name in kept}
+        base = snapshot.vectors.base
+        if base is not None:
+            large = files(base.name)
+            self._digests = {name: self._digests.get(name) or _digest(self.folder / name) for name in large}
+            digests |= self._digests
         manifest = _Manifest(
             FORMAT, self.namespace, snapshot.embedder, snapshot.dimension, snapshot.revision, snapshot.missing,
-            dict(snapshot.languages), number, lexicon.folder.name, {name: _digest(self.folder / name) for name in kept},
+            dict(snapshot.languages), number, lexicon.folder.name, digests,
+            base.name if base is not None else "", base.trained if base is not None else 0,
         )  # fmt: skip
-        _replace(self.folder / _MANIFEST, msgspec.json.encode(manifest))
+        text = msgspec.json.encode(manifest).decode()
+        _replace(self.folder / _MANIFEST, msgspec.json.encode(_Sealed(_sealed(text), text)))
         self._tidy(manifest)
 
     def _words_files(self, folder: Path) -> list[str]:
@@ -100,7 +120,10 @@ class Disk:
     def load(self, embedder: str) -> tuple[Snapshot, Lexicon]:
         """What was saved.  Raises `Unusable` where nothing is there, or it is damaged or of another embedder."""
         try:
-            manifest = msgspec.json.decode((self.folder / _MANIFEST).read_bytes(), type=_Manifest)
+            sealed = msgspec.json.decode((self.folder / _MANIFEST).read_bytes(), type=_Sealed)
+            if _sealed(sealed.manifest) != sealed.sha256:
+                raise Unusable("its manifest is damaged")
+            manifest = msgspec.json.decode(sealed.manifest, type=_Manifest)
         except FileNotFoundError:
             raise Unusable("there is none yet") from None
         except (OSError, ValueError, msgspec.MsgspecError) as error:
@@ -122,15 +145,21 @@ class Disk:
 
     def _open(self, manifest: _Manifest) -> tuple[Snapshot, Lexicon]:
         number = manifest.generation
-        vectors = faiss.read_index(str(self.folder / f"vectors-{number}.faiss"))
+        tail = faiss.read_index(str(self.folder / f"vectors-{number}.faiss"))
         rows = msgspec.msgpack.decode((self.folder / f"rows-{number}.msgpack").read_bytes(), type=_Rows)
-        if not vectors.ntotal == len(rows.refs) == len(rows.uids):
+        if len(rows.refs) != len(rows.uids):
             raise Unusable("its files do not fit each other")
+        base = None
+        if manifest.base:
+            base = read_base(self.folder, manifest.base, manifest.dimension, manifest.trained)
+            self._digests = {name: manifest.files[name] for name in files(manifest.base)}
+        uids = np.array(rows.uids, np.int64)
+        vectors = joined(manifest.dimension, uids, tail, base)
         lexicon = Lexicon(self.folder / manifest.words)
         refs = tuple(Ref(*ref) for ref in rows.refs)
         common = sorted(manifest.languages, key=lambda code: -manifest.languages[code])[:MOST_LANGUAGES]
         snapshot = Snapshot(
-            manifest.embedder, manifest.dimension, manifest.revision, refs, np.array(rows.uids, np.int64),
+            manifest.embedder, manifest.dimension, manifest.revision, refs, uids,
             manifest.languages, vectors, lexicon.words(common),
             frozenset((ref.document, ref.version) for ref in refs), manifest.missing,
         )  # fmt: skip
@@ -144,6 +173,10 @@ def _replace(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def _sealed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -6,20 +6,20 @@ FAISS crashes when it is written while it is read; `changed` makes the next one 
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import attrs
-import faiss
 import numpy as np
 import numpy.typing as npt
 
+from . import dense
+from .dense import Dense, Floats
 from .lexicon import Entry, Lexicon, Words
 
-faiss.omp_set_num_threads(1)  # more threads fight with onnxruntime for the cores
+__all__ = ["Floats", "Ref", "Row", "Snapshot", "Version", "changed", "empty"]
 
-Floats = npt.NDArray[np.float32]
 Version = tuple[str, int]
 MOST_LANGUAGES = 4
 
@@ -59,7 +59,7 @@ class Snapshot:
     refs: tuple[Ref, ...]
     uids: npt.NDArray[np.int64]
     languages: Mapping[str, int]
-    vectors: Any  # faiss.IndexFlatIP; read from disk it is typed as any index
+    vectors: Dense
     words: Words
     versions: frozenset[Version]
     missing: int = 0
@@ -73,26 +73,10 @@ class Snapshot:
         return self.dimension > 0 and self.missing < len(self.refs)
 
 
-def matrix(index: Any) -> Floats:
-    """The vectors of a flat index; all of them are copied."""
-    if index.ntotal == 0:
-        return np.zeros((0, index.d), np.float32)
-    flat: Floats = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
-    return flat.reshape(index.ntotal, index.d)
-
-
-def _flat(vectors: Floats, dimension: int) -> faiss.IndexFlatIP:
-    index = faiss.IndexFlatIP(max(1, dimension))
-    if len(vectors):
-        index.add(np.ascontiguousarray(vectors, np.float32))
-    return index
-
-
 def empty(lexicon: Lexicon, embedder: str, dimension: int) -> Snapshot:
     """A snapshot of nothing; the lexicon must be empty too."""
-    none = np.zeros((0, max(1, dimension)), np.float32)
     return Snapshot(
-        embedder, dimension, 0, (), np.zeros(0, np.int64), {}, _flat(none, dimension), lexicon.words(()), frozenset()
+        embedder, dimension, 0, (), np.zeros(0, np.int64), {}, dense.empty(dimension), lexicon.words(()), frozenset()
     )
 
 
@@ -105,24 +89,28 @@ def changed(
     """
     gone = set(removed)
     width = max(1, old.dimension)
-    keep = np.array([(ref.document, ref.version) not in gone for ref in old.refs], bool)
+    keep = np.ones(len(old), bool)
+    if gone:
+        keep[:] = [(ref.document, ref.version) not in gone for ref in old.refs]
     out = [int(uid) for uid in old.uids[~keep]]
     first = int(old.uids[-1]) + 1 if len(old.uids) else 1
     uids = np.concatenate([old.uids[keep], np.arange(first, first + len(added), dtype=np.int64)])
-    refs = (*(ref for ref, kept in zip(old.refs, keep, strict=True) if kept), *(row.ref for row in added))
+    kept = tuple(itertools.compress(old.refs, keep)) if gone else old.refs
+    refs = (*kept, *(row.ref for row in added))
 
     fresh = np.zeros((len(added), width), np.float32)
     for at, row in enumerate(added):
         if row.vector is not None and len(row.vector) == old.dimension:
             fresh[at] = row.vector
-    vectors = np.concatenate([matrix(old.vectors)[keep], fresh])
+    folder = None if lexicon.folder is None else lexicon.folder.parent
+    vectors = old.vectors.changed(keep, fresh, uids, folder)
 
     languages = Counter(dict(old.languages))  # only chooses which stemmers a question meets: what went out may stay
     languages.update(row.language for row in added if row.language)
     lexicon.change(out, [Entry(first + at, row.head, row.text, row.language) for at, row in enumerate(added)])
     common = [code for code, _ in languages.most_common(MOST_LANGUAGES)]
     return Snapshot(
-        old.embedder, old.dimension, revision, refs, uids, dict(languages), _flat(vectors, old.dimension),
-        lexicon.words(common), frozenset((ref.document, ref.version) for ref in refs),
-        missing=int((~vectors.any(axis=1)).sum()),
+        old.embedder, old.dimension, revision, refs, uids, dict(languages), vectors, lexicon.words(common),
+        (old.versions - gone) | {(row.ref.document, row.ref.version) for row in added},
+        missing=int((~vectors.present).sum()),
     )  # fmt: skip
