@@ -48,7 +48,7 @@ GENERATED = ROOT / "docs" / "hooks.md"
 REASONS = {
     "needs nginx": 1,
     "needs systemd": 1,
-    "needs Ollama and a model": 1,
+    "needs Ollama and a model": 2,
     "for a superuser": 1,
     "a drawing": 4,
 }
