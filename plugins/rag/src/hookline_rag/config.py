@@ -8,6 +8,8 @@ from typing import Annotated
 import attrs
 import msgspec
 
+from .webconfig import Web
+
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Positive = Annotated[int, msgspec.Meta(gt=0)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -39,8 +41,13 @@ class Config:
     chunk_tokens     the longest chunk, in tokens
     max_file_bytes   the largest file
     parse_seconds    how long reading one file may take
+    keep_versions    how many versions of a document are kept, to be read from old links and to be restored
+    refresh_seconds  after how long a document is stale and is read again from where it came; 0: never by itself
+    refresh_every    how often it is looked for stale documents
+    folders          what `POST /rag/runs` and its like take in when they name nothing: paths in the tenant's folder
     wait_seconds     how long a request that brings documents waits until they are live
     link_seconds     how long the links of citations are good
+    web              web pages, see `Web`
     """
 
     embedder: str = "default"
@@ -64,8 +71,13 @@ class Config:
     chunk_tokens: Annotated[int, msgspec.Meta(ge=20, le=2000)] = 200
     max_file_bytes: Positive = 20 * 2**20
     parse_seconds: Seconds = 60.0
+    keep_versions: Positive = 20
+    refresh_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    refresh_every: Seconds = 600.0
+    folders: tuple[str, ...] = ("knowledge",)
     wait_seconds: Seconds = 30.0
     link_seconds: Seconds = 30 * 86400.0
+    web: Web = attrs.Factory(Web)
 
     def __attrs_post_init__(self) -> None:
         """Raise `ValueError` for a route that leads nowhere, or words for a route that is not there."""

@@ -37,6 +37,7 @@ class _Manifest:
     generation: int
     words: str
     files: dict[str, str]
+    since: int = 0
     base: str = ""
     trained: int = 0
 
@@ -66,16 +67,24 @@ class Disk:
         self.folder = folder
         self.namespace = namespace
         self._generation = 0
+        self._lexicons = 0
         self._digests: dict[str, str] = {}  # of a base's files, which are large and never written again
 
     def fresh_words(self) -> Path:
-        """A folder for a new lexicon; it must not be the one that the manifest names."""
+        """A folder for a new lexicon; never one that was used before, which may still be open."""
         self.folder.mkdir(parents=True, exist_ok=True)
         taken = {path.name for path in self.folder.iterdir()}
-        number = 1
-        while f"{_WORDS}-{number}" in taken:
-            number += 1
-        return self.folder / f"{_WORDS}-{number}"
+        while True:
+            self._lexicons += 1
+            name = f"{_WORDS}-{self._lexicons}"
+            if name not in taken:
+                return self.folder / name
+
+    def clear(self) -> None:
+        """Remove all that is saved; what is open stays readable to whoever has it open."""
+        (self.folder / _MANIFEST).unlink(missing_ok=True)
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            _remove(path)
 
     def save(self, snapshot: Snapshot, lexicon: Lexicon) -> None:
         """Write the snapshot; a crash at any point leaves the old one or one that is noticed as damaged."""
@@ -98,7 +107,7 @@ class Disk:
             digests |= self._digests
         manifest = _Manifest(
             FORMAT, self.namespace, snapshot.embedder, snapshot.dimension, snapshot.revision, snapshot.missing,
-            dict(snapshot.languages), number, lexicon.folder.name, digests,
+            dict(snapshot.languages), number, lexicon.folder.name, digests, lexicon.since,
             base.name if base is not None else "", base.trained if base is not None else 0,
         )  # fmt: skip
         text = msgspec.json.encode(manifest).decode()
@@ -112,10 +121,7 @@ class Disk:
         for path in self.folder.iterdir():
             if path.name in (manifest.words, _MANIFEST) or path.name in manifest.files:
                 continue
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+            _remove(path)
 
     def load(self, embedder: str) -> tuple[Snapshot, Lexicon]:
         """What was saved.  Raises `Unusable` where nothing is there, or it is damaged or of another embedder."""
@@ -156,6 +162,7 @@ class Disk:
         uids = np.array(rows.uids, np.int64)
         vectors = joined(manifest.dimension, uids, tail, base)
         lexicon = Lexicon(self.folder / manifest.words)
+        lexicon.since = manifest.since
         refs = tuple(Ref(*ref) for ref in rows.refs)
         common = sorted(manifest.languages, key=lambda code: -manifest.languages[code])[:MOST_LANGUAGES]
         snapshot = Snapshot(
@@ -164,6 +171,13 @@ class Disk:
             frozenset((ref.document, ref.version) for ref in refs), manifest.missing,
         )  # fmt: skip
         return snapshot, lexicon
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _replace(path: Path, data: bytes) -> None:

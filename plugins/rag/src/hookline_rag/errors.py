@@ -63,5 +63,17 @@ class DocumentNotFound(HooklineError):
     """No document of that id is here (any more)."""
 
 
+class RunNotFound(HooklineError):
+    """No run of that id is known (any more)."""
+
+
+class AlreadyRunning(HooklineError):
+    """What may only run once at a time runs already; `run` is its id."""
+
+    def __init__(self, what: str, run: str) -> None:
+        super().__init__(f"{what} runs already, as {run}; wait until it is done, or cancel it")
+        self.run = run
+
+
 class BadLink(BadRequest):
     """The signature of a link to a document's text does not fit it."""

@@ -1,27 +1,22 @@
-"""Files and folders of this machine taken in: what `hookline ingest` and `make demo` do."""
+"""Files and folders of this machine: which there are, and what is in them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
-from .errors import DocumentError, UnknownFormat
+from .errors import DocumentError
 from .extract import format_of
-from .service import Service
 
 if TYPE_CHECKING:
-    from hookline.tenant import Tenant
-
+    from .knowledge import Knowledge
     from .store import Given
 
-Progress = Callable[[Mapping[str, Any]], None]
-_TOGETHER = 32  # files that are stored and waited for at once
 _READING = 4  # files that are read at the same time
-_WAIT = 600.0
 
 
 @attrs.frozen
@@ -52,53 +47,41 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts) or path.suffix == ""
 
 
-async def take_in(tenant: Tenant, paths: Sequence[Path], progress: Progress, *, namespace: str = "") -> dict[str, Any]:
-    """Take in files and folders; each file's fate is told to `progress`, the whole is returned.
+@attrs.frozen
+class Read:
+    """What was in a file, or what is wrong with it."""
 
-    A file that can't be read is in `failed` with one line; the others go on.
+    file: File
+    documents: Sequence[Given] = ()
+    error: str = ""
+
+
+def place_of(origin: str, tenant_folder: Path | None) -> Path:
+    """The file that an origin (`file:PATH`) names; a relative one is in the tenant's folder."""
+    path = Path(origin.removeprefix("file:"))
+    return path if path.is_absolute() or tenant_folder is None else tenant_folder / path
+
+
+async def read_all(knowledge: Knowledge, files: Sequence[File], most: int) -> list[Read]:
+    """Read files, some at a time; one that can't be read is told in its `error`, the others go on.
+
+    `most` is the largest file in bytes.
     """
-    service = Service(tenant)
-    wanted = list(files(paths, tenant.folder))
-    told: dict[str, Any] = {"files": len(wanted), "ingested": 0, "unchanged": 0, "failed": []}
-    progress({"done": 0, "total": len(wanted)})
-    done = 0
-    for at in range(0, len(wanted), _TOGETHER):
-        part = wanted[at : at + _TOGETHER]
-        given: dict[str, tuple[str, Given]] = {}
-        for file, outcome in zip(part, await _read(service, part), strict=True):
-            if isinstance(outcome, DocumentError):
-                told["failed"].append(str(outcome))
-                progress({"file": file.path.name, "error": str(outcome)})
-                continue
-            given |= {one.key: (file.path.name, one) for one in outcome}
-        if given:
-            result = await service.ingest([one for _, one in given.values()], namespace=namespace, wait=_WAIT)
-            for put in result.puts:
-                if put.id in result.live:
-                    told["unchanged" if put.what == "unchanged" else "ingested"] += 1
-                else:
-                    cause = result.errors.get(put.id, "is still being worked on; it goes live by itself")
-                    told["failed"].append(f"{given[put.key][0]}: {cause}")
-        done += len(part)
-        progress({"done": done, "total": len(wanted)})
-    return told
-
-
-async def _read(service: Service, part: Sequence[File]) -> list[list[Given] | DocumentError]:
     turns = asyncio.Semaphore(_READING)
 
-    async def one(file: File) -> list[Given] | DocumentError:
+    async def one(file: File) -> Read:
         name = file.path.name
         async with turns:
             try:
-                data = await asyncio.to_thread(_bytes, file.path, service.config.max_file_bytes)
-                return await service.files(name, data, key=file.key, meta={})
+                data = await asyncio.to_thread(_bytes, file.path, most)
+                found = await knowledge.files(name, data, key=file.key, meta={})
             except DocumentError as error:
-                return error
+                return Read(file, error=str(error))
             except OSError as error:
-                return UnknownFormat(name, f"can't be read ({error.strerror})", "check its path and permissions")
+                return Read(file, error=f"{name}: can't be read ({error.strerror}); check its path and permissions")
+        return Read(file, [attrs.evolve(document, about={"origin": file.key}) for document in found])
 
-    return list(await asyncio.gather(*(one(file) for file in part)))
+    return list(await asyncio.gather(*(one(file) for file in files)))
 
 
 def _bytes(path: Path, most: int) -> bytes:

@@ -13,7 +13,7 @@ from hookline.hookspecs import hookimpl
 if TYPE_CHECKING:
     import click
 
-    from hookline.message import Job, Passage, Reply
+    from hookline.message import Job, Passage, Reply, Timer
     from hookline.plugin import Router
     from hookline.tenant import Tenant
     from hookline.turn import Turn
@@ -48,6 +48,11 @@ class TenantHooks:
         await self.service.work(turn, job)
 
     @hookimpl
+    async def on_timer(self, turn: Turn, timer: Timer) -> None:
+        """Look for stale documents."""
+        await self.service.tick(turn)
+
+    @hookimpl
     async def check_health(self) -> Mapping[str, Any]:
         """The state of the vector store."""
         return await self.service.health()
@@ -65,7 +70,8 @@ class ProcessHooks:
 
     @hookimpl
     def add_commands(self, cli: click.Group) -> None:
-        """Add `hookline ingest`."""
-        from .commands import ingest
+        """Add `hookline ingest` and `hookline knowledge`."""
+        from .commands import ingest, knowledge
 
         cli.add_command(ingest)
+        cli.add_command(knowledge)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hookline.errors import HooklineError
 from hookline.tenant import ResourceKey
 
+from .ingestion import TOPIC
 from .shelf import Shelves
 
 if TYPE_CHECKING:
@@ -19,7 +20,31 @@ if TYPE_CHECKING:
     from .store import Store
 
 _SHELVES = ResourceKey[Shelves]("shelves")
+_WATCH = ResourceKey["Watch"]("watch")
 _START = 30.0  # seconds
+_SOON = 0.5  # seconds
+
+
+class Watch:
+    """Brings indexes up to date when another process tells of a change: no file of this one keeps what was deleted."""
+
+    def __init__(self, indexes: Indexes, tenant: Tenant) -> None:
+        self.indexes = indexes
+        self._tenant = tenant
+        self._task = asyncio.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        async with self._tenant.live.subscribe(self._tenant.name, TOPIC) as events:
+            async for event in events:
+                if event.kind == "namespace":
+                    await self.indexes.refresh(str(event.data["namespace"]))
+                elif event.kind == "lost":
+                    await self.indexes.load()
+
+    async def close(self) -> None:
+        """Look no more."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
 
 
 class Indexes:
@@ -30,6 +55,7 @@ class Indexes:
         self._config = config
         self._store = store
         self._embedder = embedder
+        self._refreshing: set[asyncio.Task[None]] = set()
 
     async def shelves(self) -> Shelves:
         """The indexes themselves, which outlive reloads."""
@@ -44,6 +70,8 @@ class Indexes:
 
         An index that has to be made anew and takes long is finished beside the turns, which go on without it.
         """
+        watch = await self._tenant.keep(_WATCH, self._watch)
+        watch.indexes = self
         try:
             async with asyncio.timeout(_START):
                 for namespace in {*await self._store.namespaces(), self._config.namespace}:
@@ -70,6 +98,16 @@ class Indexes:
             await self._tenant.submit(
                 "embed", {"namespace": namespace}, key=f"{namespace}:{described.id}:{snapshot.revision}", delay=1.0
             )
+
+    async def _watch(self) -> Watch:
+        return Watch(self, self._tenant)
+
+    async def soon(self, namespace: str) -> None:
+        """Bring the index up to the database; what takes long goes on beside the caller."""
+        task = asyncio.create_task(self.refresh(namespace))
+        self._refreshing.add(task)
+        task.add_done_callback(self._refreshing.discard)
+        await asyncio.wait({task}, timeout=_SOON)
 
     async def rebuild(self, namespace: str) -> None:
         """Make the namespace's index anew from the database."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,24 @@ import attrs
 import msgspec
 import numpy as np
 
-from .chunk import SEPARATOR, chunks
+from .cut import cut_counted
 from .errors import BrokenDocument, DocumentError
 from .extract import extract, try_extract
-from .outline import Block, Outline
-from .script import language_of
-from .store import BUMP, DROP_OLD_CHUNKS, DROP_ORPHAN_VERSIONS, GO_LIVE, STATUS, Given, Put, Store, drop_vectors
+from .outline import Outline
+from .store import (
+    BUMP,
+    DROP_OLD_CHUNKS,
+    DROP_OLD_VERSIONS,
+    DROP_ORPHAN_VERSIONS,
+    GO_LIVE,
+    NOBODY,
+    STATUS,
+    By,
+    Given,
+    Put,
+    Store,
+    drop_vectors,
+)
 
 if TYPE_CHECKING:
     from hookline.compute import Compute
@@ -26,11 +38,14 @@ if TYPE_CHECKING:
     from .config import Config
     from .embedder import Embedder
 
+TOPIC = "knowledge"  # of the live events: `document` {id, status, done, total}, `run`, `namespace`
 _TOGETHER = 64  # documents a job, texts a call of the embedder
-_IN_PROCESS = 200_000  # characters from which cutting a text is worth another process
-_MOST_HEAD = 200
+_PORTION = 500_000  # characters a job, as far as documents are not larger by themselves
 _MARKS = ("# ", "## ", "### ", "| ", "```")  # that a text without a file name is Markdown
 _MOMENT = 2.0  # seconds
+
+
+Note = Callable[[Sequence[str] | set[str]], Awaitable[bool]]
 
 
 def given(outline: Outline, *, key: str, source: str = "", meta: Mapping[str, Any] | None = None) -> Given:
@@ -75,34 +90,6 @@ async def read(compute: Compute, config: Config, name: str, data: bytes) -> list
     return outcome
 
 
-def cut(
-    title: str, text: str, blocks: Sequence[Sequence[Any]], max_tokens: int, language: str = ""
-) -> list[dict[str, Any]]:
-    """A version's chunks as rows, without document and version.  Pure and slow: for another process or thread."""
-    rows = []
-    own = language or language_of(text)
-    for one in chunks(text, [Block(*block) for block in blocks], max_tokens=max_tokens):
-        body = text[one.start : one.end]
-        head = one.head if one.kind == "record" else _head(title, one.head)
-        quoted = text[one.answer : one.end]
-        rows.append(
-            {
-                "n": one.n, "kind": one.kind, "start": one.start, "end": one.end, "answer": one.answer, "head": head,
-                "text": body, "language": language_of(body) or own, "hash": _digest(f"{head}\n{quoted}"),
-            }
-        )  # fmt: skip
-    return rows
-
-
-def _head(title: str, path: str) -> str:
-    parts = [part for part in path.split(SEPARATOR) if part and part.casefold() != title.casefold()]
-    return SEPARATOR.join([title, *parts] if title else parts)[-_MOST_HEAD:]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
 def embedded_texts(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """What is embedded for the rows, by hash: each chunk with its heading before it.
 
@@ -115,6 +102,19 @@ def embedded_texts(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return texts
 
 
+def _portions(documents: Sequence[Given]) -> Iterator[list[Given]]:
+    part: list[Given] = []
+    size = 0
+    for one in documents:
+        if part and (len(part) >= _TOGETHER or size + len(one.text) > _PORTION):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += len(one.text)
+    if part:
+        yield part
+
+
 class Ingestion:
     """Brings documents into one tenant's store, and makes them live."""
 
@@ -124,19 +124,22 @@ class Ingestion:
         self._store = store
         self._embedder = embedder
 
-    async def submit(self, where: str, documents: Sequence[Given]) -> tuple[list[Put], list[int]]:
+    async def submit(
+        self, where: str, documents: Sequence[Given], by: By = NOBODY
+    ) -> tuple[list[Put], list[int]]:  # fmt: skip
         """Store the documents durably, and have jobs make them live; returns what became of each, and the jobs."""
         done: list[Put] = []
         jobs: list[int] = []
-        for at in range(0, len(documents), _TOGETHER):
-            puts = await self._store.put(where, documents[at : at + _TOGETHER], self._tenant.clock.now())
+        for part in _portions(documents):
+            puts = await self._store.put(where, part, self._tenant.clock.now(), by)
             done += puts
             waiting = [(put.id, put.newest) for put in puts if not put.live]
             if waiting:
-                jobs.append(await self._job(waiting))
+                jobs.append(await self.job(waiting))
         return done, jobs
 
-    async def _job(self, waiting: Sequence[tuple[str, int]], *, delay: float = 0.0) -> int:
+    async def job(self, waiting: Sequence[tuple[str, int]], *, delay: float = 0.0) -> int:
+        """Have a job make these versions live; returns its inbox id."""
         payload = {"documents": [list(one) for one in waiting]}
         return await self._tenant.submit("ingest", payload, delay=delay)
 
@@ -144,7 +147,7 @@ class Ingestion:
         """Have jobs for the documents that a crash left between being stored and being given one."""
         rows = [(row.id, row.newest) for row in await self._store.unfinished()]
         for at in range(0, len(rows), _TOGETHER):
-            await self._job(rows[at : at + _TOGETHER], delay=1.0)
+            await self.job(rows[at : at + _TOGETHER], delay=1.0)
 
     async def run(self, turn: Turn, documents: Sequence[tuple[str, int]], *, last: bool) -> None:
         """The job: cut, embed, and at the turn's commit make live.
@@ -153,34 +156,35 @@ class Ingestion:
         a failure is noted with the documents instead of raised.
         """
         rows: dict[tuple[str, int], Any] = {}
+        spaces: dict[str, str] = {}
         for ident, number in documents:
             known = await self._store.document(ident)
             if known is None or known.version >= number:
                 continue
             row = await self._store.version(ident, number)
             if row is not None:
-                rows[(ident, number)] = (known, row)
-        old = {one for known, _ in rows.values() if known.version for one in await self._store.hashes(known.id)}
+                rows[(ident, number)] = row
+                spaces[ident] = known.namespace
+        old = {one for ident, _ in rows for one in await self._store.hashes(ident)}
         try:
-            await self._prepare({key: row for key, (_, row) in rows.items()})
+            old |= await self._prepare(rows)
         except Exception as error:
             if not last:
                 raise
             for ident, number in rows:
                 self._status(turn.write, ident, number, "failed", str(error))
             return
-        spaces = set()
-        for (ident, number), (known, row) in rows.items():
+        for (ident, number), row in rows.items():
             turn.write(GO_LIVE, {
                 "p_id": ident, "p_version": number, "p_title": row.title, "p_source": row.source, "p_meta": row.meta,
-                "p_now": self._tenant.clock.now(),
+                "p_now": self._tenant.clock.now(), "p_made": row.created_at,
             })  # fmt: skip
-            turn.write(DROP_OLD_CHUNKS, {"p_id": ident, "p_version": number})
+            turn.write(DROP_OLD_CHUNKS, {"p_id": ident})
             turn.write(DROP_ORPHAN_VERSIONS, {"p_id": ident})
-            spaces.add(known.namespace)
+            turn.write(DROP_OLD_VERSIONS, {"p_id": ident, "p_oldest": number - self._config.keep_versions})
         for statement in drop_vectors(old):
             turn.write(statement)
-        for space in sorted(spaces):
+        for space in sorted(set(spaces.values())):
             turn.write(BUMP, {"p_name": space})
             # One job for all that goes live in a moment: whoever waits for a document brings the index up himself.
             moment = int(self._tenant.clock.now() // _MOMENT)
@@ -189,39 +193,90 @@ class Ingestion:
     def _status(self, write: Callable[..., None], ident: str, number: int, status: str, error: str = "") -> None:
         now = self._tenant.clock.now()
         write(STATUS, {"p_id": ident, "p_newest": number, "p_status": status, "p_error": error, "p_now": now})
+        self._tell(ident, status)
 
-    async def _prepare(self, versions: Mapping[tuple[str, int], Any]) -> None:
-        """Write the chunks and the vectors of versions that are not live yet; nobody sees them before they are."""
+    def _tell(self, ident: str, status: str, done: int = 0, total: int = 0) -> None:
+        told = {"id": ident, "status": status, "done": done, "total": total}
+        self._tenant.live.publish(self._tenant.name, TOPIC, "document", told)
+
+    async def _prepare(self, versions: dict[tuple[str, int], Any]) -> set[str]:
+        """Write the chunks and the vectors of versions that are not live yet; nobody sees them before they are.
+
+        What was deleted or cancelled meanwhile is taken out of `versions`; returns the hashes of its chunks.
+        """
         texts: dict[str, str] = {}
-        for (ident, number), row in versions.items():
+        needs: dict[tuple[str, int], set[str]] = {}
+        for (ident, number), row in list(versions.items()):
             params = {"p_id": ident, "p_newest": number, "p_status": "embedding", "p_error": "",
                       "p_now": self._tenant.clock.now()}  # fmt: skip
             await self._tenant.db.write((STATUS, params))
+            self._tell(ident, "embedding")
             language = str(row.meta.get("language", ""))[:2]
-            lane = self._tenant.compute.process if len(row.text) > _IN_PROCESS else self._tenant.compute.batch
-            cuts = await lane(cut, row.title, row.text, row.blocks, self._config.chunk_tokens, language)
-            await self._store.write_chunks(ident, number, cuts)
-            texts |= embedded_texts(cuts)
-        await self.embed(texts)
+            described = await self._embedder.describe()
+            cuts = await cut_counted(
+                self._tenant.compute, self._embedder.count, row.title, row.text, row.blocks,
+                max_tokens=self._config.chunk_tokens, window=described.max_tokens, language=language,
+            )  # fmt: skip
+            if not await self._store.write_chunks(ident, number, row.created_at, cuts):
+                del versions[(ident, number)]
+                continue
+            told = embedded_texts(cuts)
+            needs[(ident, number)] = set(told)
+            texts |= told
+        return await self._embed_all(texts, versions, needs)
 
-    async def embed(self, texts: Mapping[str, str]) -> None:
-        """Make and store the vectors that are missing, those of like length together."""
+    async def _embed_all(
+        self, texts: Mapping[str, str], versions: dict[tuple[str, int], Any], needs: dict[tuple[str, int], set[str]]
+    ) -> set[str]:
+        """Embed what the versions need, telling how far each is; returns the hashes of those that went away."""
+        left = {key: set(hashes) for key, hashes in needs.items()}
+        given_up: set[str] = set()
+
+        async def note(done: Sequence[str] | set[str]) -> bool:
+            rows = []
+            for key, hashes in left.items():
+                if hashes.isdisjoint(done) and done:
+                    continue
+                hashes.difference_update(done)
+                total = len(needs[key])
+                rows.append((*key, total - len(hashes), total))
+                self._tell(key[0], "embedding", total - len(hashes), total)
+            await self._store.progress(rows)
+            for key in list(left):
+                if not await self._store.is_made(*key, versions[key].created_at):
+                    given_up.update(needs[key])
+                    del left[key], versions[key]
+            return bool(left)
+
+        await self.embed(texts, note)
+        return given_up
+
+    async def embed(self, texts: Mapping[str, str], note: Note | None = None) -> None:
+        """Make and store the vectors that are missing, those of like length together.
+
+        `note` is told which are there as they come; if it returns False the rest is not wanted any more.
+        """
         described = await self._embedder.describe()
         if not described.id:
             return
-        missing = sorted(await self._store.missing(described.id, texts), key=lambda one: len(texts[one]))
+        wanted = await self._store.missing(described.id, texts)
+        if note is not None and not await note(set(texts) - wanted):
+            return
+        missing = sorted(wanted, key=lambda one: len(texts[one]))
         for at in range(0, len(missing), _TOGETHER):
             part = missing[at : at + _TOGETHER]
             vectors = await self._embedder.embed([texts[one] for one in part], query=False)
             packed = {one: np.asarray(row, "<f4").tobytes() for one, row in zip(part, vectors, strict=True)}
             await self._store.write_vectors(described.id, packed)
+            if note is not None and not await note(part):
+                return
 
     async def embed_again(self, where: str) -> int:
         """Make the vectors that a namespace lacks, as after a change of embedder; returns how many were missing."""
         described = await self._embedder.describe()
         if not described.id:
             return 0
-        _, live = await self._store.live(where)
+        *_, live = await self._store.live(where)
         rows = [attrs_of(row) for row in await self._store.chunks_of(live)]
         texts = embedded_texts(rows)
         missing = await self._store.missing(described.id, texts)

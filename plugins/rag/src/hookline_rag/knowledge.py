@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from hookline.db import ConstraintViolated
 from hookline.errors import BadRequest
 
 from .errors import DocumentNotFound
-from .ingestion import Ingestion, apart, from_text, read
-from .store import Given, Put, Store
+from .ingestion import TOPIC, Ingestion, apart, from_text, read
+from .store import NOBODY, By, Given, Put, Store
 
 if TYPE_CHECKING:
     from hookline.tenant import Tenant
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .indexes import Indexes
 
 _SHORT = 50_000  # characters
+_PAGE = 500
 _NAMESPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -55,17 +57,23 @@ class Knowledge:
         lane = self._tenant.compute.batch if len(content) < _SHORT else self._tenant.compute.process
         return await lane(from_text, content, title=title, meta=meta, source=source, most=self._config.max_file_bytes)
 
-    async def ingest(self, documents: Sequence[Given], *, namespace: str = "", wait: float | None = None) -> Ingested:
+    async def ingest(
+        self,
+        documents: Sequence[Given],
+        *,
+        namespace: str = "",
+        wait: float | None = None,
+        by: By = NOBODY,
+    ) -> Ingested:
         """Store documents durably and wait until they are live, at most `wait` seconds (default: `wait_seconds`).
 
         After the wait the jobs go on; what is not live then is simply not in `live` yet.
         """
-        where = namespace or self._config.namespace
-        if not _NAMESPACE.fullmatch(where):
-            raise BadRequest(
-                f"namespace {where!r} can't be one: small letters, digits, - and _, at most 64 of them", "namespace"
-            )
-        puts, jobs = await self._ingestion.submit(where, documents)
+        where = checked_namespace(namespace or self._config.namespace)
+        puts, jobs = await self._ingestion.submit(where, documents, by)
+        return await self._settled(where, puts, jobs, wait)
+
+    async def _settled(self, where: str, puts: Sequence[Put], jobs: Sequence[int], wait: float | None) -> Ingested:
         seconds = self._config.wait_seconds if wait is None else wait
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
@@ -83,9 +91,130 @@ class Knowledge:
             await self._indexes.refresh(where)
         return Ingested(puts, frozenset(live), errors)
 
-    async def delete(self, ident: str) -> None:
-        """Remove a document from database, index and answers before this returns.  Raises `DocumentNotFound`."""
+    def known_as(self, given: Given, ident: str, about: Mapping[str, Any]) -> Given:
+        """The document with what is said about it; with an `ident` of the caller's that is what makes it the same."""
+        key = f"id:{ident}" if ident else given.key
+        return attrs.evolve(given, key=key, about={**given.about, **about})
+
+    async def identify(self, ident: str) -> str:
+        """The id of the document that has this id, or was given under this one by its caller."""
+        if await self._store.document(ident) is not None:
+            return ident
+        return await self._store.by_key(f"id:{ident}") or ident
+
+    async def page(self, asked: Mapping[str, str]) -> tuple[Sequence[Any], str | None]:
+        """Documents as a query asks for them, and where the next page begins.
+
+        `after`, `limit` (1 to 500, default 100), `namespace`, `status`, `tag`, `text`.  Raises `BadRequest`.
+        """
+        try:
+            limit = int(asked.get("limit", "100"))
+        except ValueError:
+            limit = 0
+        if not 1 <= limit <= _PAGE:
+            raise BadRequest(f"limit must be a number from 1 to {_PAGE}", "limit")
+        rows = await self._store.documents(
+            asked.get("namespace", ""), after=asked.get("after", ""), limit=limit, status=asked.get("status", ""),
+            tag=asked.get("tag", ""), text=asked.get("text", ""), now=self._tenant.clock.now(),
+            default=self._config.refresh_seconds,
+        )  # fmt: skip
+        return rows, rows[-1].id if len(rows) == limit else None
+
+    async def restore(self, ident: str, number: int, *, by: By, wait: float | None = None) -> Ingested:
+        """Bring back an earlier version's content as the newest version, and wait as `ingest` does.
+
+        The present version answers until the restored one is complete.  Raises `DocumentNotFound`.
+        """
+        row = await self.document(ident)
+        put = await self._store.restore(ident, number, self._tenant.clock.now(), by)
+        if put is None:
+            raise DocumentNotFound(f"document {ident!r} has no version {number} any more")
+        self._tenant.log.info("version restored", document=ident, version=number, by=by.who)
+        jobs = [] if put.live else [await self._ingestion.job([(put.id, put.newest)])]
+        return await self._settled(row.namespace, [put], jobs, wait)
+
+    async def change(self, ident: str, about: Mapping[str, Any], *, by: By) -> Any:
+        """Set a document's tags, validity, owner, age or namespace; returns its row.  Raises `DocumentNotFound`,
+        `BadRequest`."""
+        row = await self.document(ident)
+        try:
+            await self._store.change(ident, about, self._tenant.clock.now())
+        except ConstraintViolated:
+            raise BadRequest(
+                f"namespace {about.get('namespace')!r} has a document with this one's key already; delete one of them",
+                "namespace",
+            ) from None
+        self._tenant.log.info("document changed", document=ident, what=sorted(about), by=by.who)
+        for namespace in {row.namespace, about.get("namespace", row.namespace)}:
+            await self._indexes.soon(namespace)
+            self._tell(namespace)
+        return await self.document(ident)
+
+    async def document(self, ident: str) -> Any:
+        """The document's row.  Raises `DocumentNotFound`."""
         row = await self._store.document(ident)
-        if row is None or not await self._store.delete(ident):
+        if row is None:
             raise DocumentNotFound(f"there is no document {ident!r}")
-        await self._indexes.refresh(row.namespace)
+        return row
+
+    async def cancel(self, ident: str, *, by: By) -> str:
+        """Take back what of a document is not live yet: "gone", "kept" (its live version answers on), or "live" where
+        there was nothing to take back.  Raises `DocumentNotFound`."""
+        row = await self.document(ident)
+        what = await self._store.cancel(ident, self._tenant.clock.now())
+        if what is None:
+            raise DocumentNotFound(f"there is no document {ident!r}")
+        if what != "live":
+            self._tenant.log.info("ingestion cancelled", document=ident, by=by.who)
+            await self._gone(row.namespace)
+        return what
+
+    async def delete(self, ident: str, *, by: By = NOBODY) -> None:
+        """Remove a document before this returns: rows, what is saved of the index, and what the files hold of it still.
+
+        Raises `DocumentNotFound`.
+        """
+        row = await self.document(ident)
+        if not await self._store.delete(ident):
+            raise DocumentNotFound(f"there is no document {ident!r}")
+        self._tenant.log.info("document deleted", document=ident, by=by.who)
+        await self._gone(row.namespace)
+
+    async def _gone(self, namespace: str) -> None:
+        shelf = (await self._indexes.shelves()).shelf(namespace)
+        await shelf.forget()
+        await self._tenant.db.scrub()
+        await self._indexes.soon(namespace)
+        self._tell(namespace)
+
+    def _tell(self, namespace: str) -> None:
+        """Have other processes, and the pages, look at what changed."""
+        self._tenant.live.publish(self._tenant.name, TOPIC, "namespace", {"namespace": namespace})
+
+    async def stats(self) -> dict[str, Any]:
+        """Documents by status, live chunks and vectors by namespace."""
+        documents, chunks = await self._store.counts()
+        told: dict[str, dict[str, Any]] = {}
+        for name in sorted({self._config.namespace, *self._config.searched, *await self._store.namespaces()}):
+            told[name] = {"documents": 0, "chunks": chunks.get(name, 0), "vectors": 0, "status": {}}
+        for row in documents:
+            entry = told.setdefault(row.namespace, {"documents": 0, "chunks": 0, "vectors": 0, "status": {}})
+            entry["documents"] += row.n
+            entry["status"][row.status] = row.n
+        shelves = await self._indexes.shelves()
+        for name, entry in told.items():
+            snapshot = shelves.shelf(name).snapshot
+            if snapshot is not None:
+                entry |= {"vectors": len(snapshot) - snapshot.missing if snapshot.dense else 0,
+                          "embedder": snapshot.embedder, "dimension": snapshot.dimension}  # fmt: skip
+        return {"namespaces": told, "documents": sum(one["documents"] for one in told.values()),
+                "vectors": sum(one["vectors"] for one in told.values())}  # fmt: skip
+
+
+def checked_namespace(name: str) -> str:
+    """The name, if it can be a namespace's.  Raises `BadRequest`."""
+    if not _NAMESPACE.fullmatch(name):
+        raise BadRequest(
+            f"namespace {name!r} can't be one: small letters, digits, - and _, at most 64 of them", "namespace"
+        )
+    return name

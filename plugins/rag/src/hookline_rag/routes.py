@@ -1,22 +1,25 @@
-"""rag over HTTP: documents in, listed, shown, out; and a question asked of the index itself."""
+"""rag over HTTP: documents in, listed, shown, changed, out; runs; a question asked of the index itself; the page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import BodyPartReader, web
 
+from hookline.app import caller
 from hookline.errors import BadRequest
 from hookline.problems import Problem
 
-from . import links
-from .commands import ingest_paths
-from .errors import BadLink, DocumentError, DocumentNotFound
+from . import bodies, canonical, commands, links
+from .errors import AlreadyRunning, BadLink, DocumentError, DocumentNotFound, RunNotFound
 from .extractive import readable
-from .page import POLICY, page
-from .service import Ingested, Service
+from .finder import passage
+from .ingestion import TOPIC
+from .page import POLICY, admin_page, page
+from .service import Service
+from .store import By
 
 if TYPE_CHECKING:
     from hookline.plugin import Router
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from .store import Given
 
 _MOST_FILES = 100
+_BEAT = 20.0  # seconds between two signs of life of an event stream
 
 
 def register(router: Router) -> None:
@@ -34,36 +38,36 @@ def register(router: Router) -> None:
     router.add("POST", "/rag/documents", upload, access="admin")
     router.add("GET", "/rag/documents", listing, access="viewer")
     router.add("GET", "/rag/documents/{id}", show, access="viewer")
+    router.add("PATCH", "/rag/documents/{id}", change, access="admin")
     router.add("DELETE", "/rag/documents/{id}", delete, access="admin")
     router.add("GET", "/rag/documents/{id}/text", text, access="public")
+    router.add("POST", "/rag/documents/{id}/restore", restore, access="admin")
+    router.add("POST", "/rag/documents/{id}/cancel", cancel, access="admin")
     router.add("POST", "/rag/search", search, access="viewer")
-    router.command("ingest", ingest_paths)
+    router.add("GET", "/rag/stats", canonical.stats, access="viewer")
+    router.add("POST", "/rag/refresh", canonical.refresh, access="admin")
+    router.add("GET", "/rag/runs", runs, access="viewer")
+    router.add("POST", "/rag/runs", start_run, access="admin")
+    router.add("GET", "/rag/runs/{id}", show_run, access="viewer")
+    router.add("POST", "/rag/runs/{id}/cancel", cancel_run, access="admin")
+    router.add("GET", "/rag/events", events, access="viewer")
+    router.add("GET", "/rag/knowledge", show_page, access="public")
+    router.static("/rag/static", "hookline_rag")
+    canonical.register(router)
+    commands.register(router)
 
 
 async def ingest(request: web.Request, tenant: Tenant) -> web.Response:
     """Take in documents given as text; answers when they are live."""
-    body = await _object(request)
+    body = await bodies.object_of(request)
     documents = body.get("documents")
     if not isinstance(documents, list) or not documents:
         raise BadRequest('"documents" must be a list with at least one document', "documents")
-    namespace = _string(body, "namespace", "namespace")
+    namespace = bodies.text_of(body, "namespace")
     service = Service(tenant)
-    given = [await _given(service, one, f"documents[{at}]") for at, one in enumerate(documents)]
-    return web.json_response(_told(await service.ingest(given, namespace=namespace), {}))
-
-
-async def _given(service: Service, one: Any, where: str) -> Given:
-    if not isinstance(one, dict):
-        raise BadRequest(f"{where} must be an object with content, title and category", where)
-    content = one.get("content")
-    if not isinstance(content, str) or not content.strip():
-        raise BadRequest(f"{where}.content is missing: it must be the document's text", f"{where}.content")
-    title = _string(one, "title", f"{where}.title")
-    meta = {key: value for key, value in one.items() if key not in ("content", "title")}
-    try:
-        return await service.text(content, title=title, meta=meta)
-    except DocumentError as error:
-        raise BadRequest(str(error), f"{where}.content") from None
+    given = [await canonical.given_of(service, one, f"documents[{at}]") for at, one in enumerate(documents)]
+    done = await service.knowledge.ingest(given, namespace=namespace, by=By(caller(request).name))
+    return web.json_response(bodies.ingested(done, {}))
 
 
 async def upload(request: web.Request, tenant: Tenant) -> web.Response:
@@ -87,65 +91,49 @@ async def upload(request: web.Request, tenant: Tenant) -> web.Response:
     if not files:
         raise BadRequest("there is no file in the request; send at least one as a part with a filename", "file")
     meta = {"category": fields["category"]} if fields.get("category") else {}
+    about = bodies.about_of({key: value for key, value in fields.items() if value})
     for name, data in files:
         try:
-            given += await service.files(name, data, key=f"file:{name}", meta=meta)
+            found = await service.files(name, data, key=f"file:{name}", meta=meta)
+            given += [service.knowledge.known_as(one, "", about) for one in found]
         except DocumentError as error:
             failed[name] = str(error)
-    done = await service.ingest(given, namespace=fields.get("namespace", "")) if given else None
-    status = 200 if done is not None else 422
-    return web.json_response(_told(done, failed), status=status)
-
-
-def _told(done: Ingested | None, failed: Mapping[str, str]) -> dict[str, Any]:
-    puts = done.puts if done is not None else ()
-    live = done.live if done is not None else frozenset()
-    return {
-        "ingested": sum(put.id in live for put in puts),
-        "unchanged": sum(put.what == "unchanged" for put in puts),
-        "documents": [
-            {"id": put.id, "version": put.newest, "what": put.what, "status": "live" if put.id in live else "queued"}
-            for put in puts
-        ],
-        "failed": [{"name": name, "error": error} for name, error in failed.items()]
-        + [{"id": ident, "error": error} for ident, error in (done.errors if done is not None else {}).items()],
-    }
+    by = By(caller(request).name)
+    wait = 0.0 if fields.get("wait") == "0" else None
+    namespace = fields.get("namespace", "")
+    done = await service.knowledge.ingest(given, namespace=namespace, wait=wait, by=by) if given else None
+    return web.json_response(bodies.ingested(done, failed), status=200 if done is not None else 422)
 
 
 async def listing(request: web.Request, tenant: Tenant) -> web.Response:
-    """The documents, a page at a time (`after`, `limit`, `namespace`)."""
-    try:
-        limit = min(500, max(1, int(request.query.get("limit", "100"))))
-    except ValueError:
-        raise BadRequest("limit must be a number from 1 to 500", "limit") from None
-    rows = await Service(tenant).store.documents(
-        request.query.get("namespace", ""), after=request.query.get("after", ""), limit=limit
-    )
-    return web.json_response(
-        {"documents": [_document(row) for row in rows], "next": rows[-1].id if len(rows) == limit else None}
-    )
+    """The documents, a page at a time (`after`, `limit`), of a `namespace`, `status`, `tag` or with a `text`."""
+    service = Service(tenant)
+    rows, following = await service.knowledge.page(request.query)
+    return web.json_response({"documents": [_told(service, row) for row in rows], "next": following})
 
 
-def _document(row: Any) -> dict[str, Any]:
-    return {
-        "id": row.id, "title": row.title, "source": row.source, "namespace": row.namespace, "meta": row.meta,
-        "version": row.version, "newest": row.newest, "status": row.status, "error": row.error,
-        "created_at": row.created_at, "updated_at": row.updated_at,
-    }  # fmt: skip
+def _told(service: Service, row: Any) -> dict[str, Any]:
+    return bodies.document(row, service.tenant.clock.now(), service.config.refresh_seconds)
 
 
 async def show(request: web.Request, tenant: Tenant) -> web.Response:
-    """One document with its live text and chunks."""
-    store = Service(tenant).store
-    row = await store.document(request.match_info["id"])
-    if row is None:
-        raise Problem(404, "there is no such document")
-    version = await store.version(row.id, row.version or row.newest)
-    chunks = await store.chunks_of([(row.id, row.version)])
+    """One document with its versions, text and chunks; `version` asks for an older one's text."""
+    service = Service(tenant)
+    row = await _found(service, request)
+    asked = request.query.get("version", "")
+    if asked and not asked.isdigit():
+        raise BadRequest("version must be a number", "version")
+    number = int(asked) if asked else row.version or row.newest
+    version = await service.store.version(row.id, number)
+    if version is None and asked:
+        raise Problem(404, f"the document has no version {number} any more")
+    chunks = await service.store.chunks_of([(row.id, number)])
     return web.json_response(
         {
-            **_document(row),
+            **_told(service, row),
+            "shown": number,
             "text": version.text if version is not None else "",
+            "versions": [bodies.version(one, row.version) for one in await service.store.versions(row.id)],
             "chunks": [
                 {"n": one.n, "kind": one.kind, "start": one.start, "end": one.end, "heading": one.head}
                 for one in chunks
@@ -154,13 +142,133 @@ async def show(request: web.Request, tenant: Tenant) -> web.Response:
     )
 
 
+async def _found(service: Service, request: web.Request) -> Any:
+    try:
+        return await service.knowledge.document(request.match_info["id"])
+    except DocumentNotFound:
+        raise Problem(404, "there is no such document") from None
+
+
+async def change(request: web.Request, tenant: Tenant) -> web.Response:
+    """Set a document's tags, validity, owner, refresh age or namespace; what is not named stays."""
+    service = Service(tenant)
+    row = await _found(service, request)
+    about = bodies.about_of(await bodies.object_of(request), move=True)
+    if not about:
+        raise BadRequest("name at least one of tags, valid_from, valid_until, owner, refresh_seconds, namespace")
+    until = about.get("valid_until", row.valid_until)
+    since = about.get("valid_from", row.valid_from)
+    if since is not None and until is not None and until <= since:
+        raise BadRequest("valid_until must be after valid_from", "valid_until")
+    row = await service.knowledge.change(row.id, about, by=By(caller(request).name))
+    return web.json_response(_told(service, row))
+
+
+async def restore(request: web.Request, tenant: Tenant) -> web.Response:
+    """Bring back an earlier version (`{"version": 3}`) as the newest one; answers when it is live."""
+    service = Service(tenant)
+    row = await _found(service, request)
+    number = (await bodies.object_of(request)).get("version")
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise BadRequest('"version" must be the number of the version to bring back', "version")
+    try:
+        done = await service.knowledge.restore(row.id, number, by=By(caller(request).name))
+    except DocumentNotFound as error:
+        raise Problem(404, str(error)) from None
+    return web.json_response(bodies.ingested(done, {}))
+
+
+async def cancel(request: web.Request, tenant: Tenant) -> web.Response:
+    """Take back what is not live yet: "gone" (there was nothing else), "kept" (the live version stays) or "live"."""
+    service = Service(tenant)
+    row = await _found(service, request)
+    return web.json_response({"result": await service.knowledge.cancel(row.id, by=By(caller(request).name))})
+
+
 async def delete(request: web.Request, tenant: Tenant) -> web.Response:
     """Remove a document, with all its versions, from everywhere."""
     try:
-        await Service(tenant).delete(request.match_info["id"])
+        await Service(tenant).knowledge.delete(request.match_info["id"], by=By(caller(request).name))
     except DocumentNotFound:
         raise Problem(404, "there is no such document") from None
     return web.Response(status=204)
+
+
+# -- runs --------------------------------------------------------------------------------------------------------------
+
+
+async def runs(_request: web.Request, tenant: Tenant) -> web.Response:
+    """The last runs, the newest first."""
+    return web.json_response({"runs": bodies.runs(await Service(tenant).runs.rows())})
+
+
+async def start_run(request: web.Request, tenant: Tenant) -> web.Response:
+    """Take in the tenant's own folders: 202 with the run's id; 409 while that runs already."""
+    service = Service(tenant)
+    namespace = bodies.text_of(await bodies.object_of(request), "namespace")
+    try:
+        ident = await service.runs.take_in_folders(namespace=namespace, by=caller(request).name)
+    except AlreadyRunning as running:
+        raise Problem(409, str(running)) from None
+    return web.json_response(bodies.run(await service.runs.row(ident)), status=202)
+
+
+async def show_run(request: web.Request, tenant: Tenant) -> web.Response:
+    """How far a run is, and what became of what it took in."""
+    try:
+        return web.json_response(bodies.run(await Service(tenant).runs.row(request.match_info["id"])))
+    except RunNotFound:
+        raise Problem(404, "there is no such run") from None
+
+
+async def cancel_run(request: web.Request, tenant: Tenant) -> web.Response:
+    """Stop a run; what is live stays."""
+    try:
+        row = await Service(tenant).runs.cancel(request.match_info["id"], by=caller(request).name)
+    except RunNotFound:
+        raise Problem(404, "there is no such run") from None
+    return web.json_response(bodies.run(row))
+
+
+async def events(request: web.Request, tenant: Tenant) -> web.StreamResponse:
+    """What happens to documents and runs, as it happens (server-sent events: document, run, namespace)."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    async with tenant.live.subscribe(tenant.name, TOPIC) as told:
+        await response.prepare(request)
+        await response.write(b": here\n\n")
+        events = aiter(told)
+        upcoming = asyncio.ensure_future(anext(events))
+        try:
+            while True:
+                done, _ = await asyncio.wait({upcoming}, timeout=_BEAT)
+                if not done:
+                    await response.write(b": still here\n\n")
+                    continue
+                event = upcoming.result()
+                upcoming = asyncio.ensure_future(anext(events))
+                await response.write(
+                    b"event: %s\ndata: %s\n\n" % (event.kind.encode(), msgspec.json.encode(event.data))
+                )
+        except ConnectionError:
+            return response
+        finally:
+            upcoming.cancel()
+
+
+# -- texts, questions, the page ------------------------------------------------------------------------------------------
+
+
+async def show_page(request: web.Request, tenant: Tenant) -> web.Response:
+    """The page where documents are managed; it asks for an API key itself."""
+    html = await tenant.compute.run(admin_page)
+    if html is None:
+        return web.Response(
+            status=503,
+            text="The page is not built: run `make web` in the repository, or install a released wheel.\n",
+        )
+    prefix = f"/t/{tenant.name}"
+    base = prefix if request.path.startswith(f"{prefix}/") else ""
+    return web.Response(text=html.replace("__BASE__", base), content_type="text/html")
 
 
 async def text(request: web.Request, tenant: Tenant) -> web.Response:
@@ -190,20 +298,39 @@ async def text(request: web.Request, tenant: Tenant) -> web.Response:
 
 
 async def search(request: web.Request, tenant: Tenant) -> web.Response:
-    """Ask the index and see why: passages with their scores, what was understood, and the times."""
-    body = await _object(request)
-    question = _string(body, "text", "text")
+    """Ask the index and see why: the answer, passages with ranks and scores, what was understood, and the times."""
+    body = await bodies.object_of(request)
+    question = bodies.text_of(body, "text")
     if not question.strip():
         raise BadRequest('"text" is missing: it must be the question', "text")
-    found = await Service(tenant).find(question, namespace=_string(body, "namespace", "namespace"))
-    return web.json_response(
-        {
-            "language": found.question.language,
-            "dense_weight": found.dense_weight,
-            "ms": found.ms,
-            "passages": [_why(one) for one in found.candidates],
-        }
-    )
+    service = Service(tenant)
+    language = bodies.text_of(body, "language")
+    namespace = bodies.text_of(body, "namespace")
+    found = await service.find(question, namespace=namespace, language=language, limit=service.config.passages)
+    reply = await service.respond(question, language, [passage(one, "") for one in found.candidates])
+    told: dict[str, Any] = {
+        "language": found.question.language,
+        "dense_weight": found.dense_weight,
+        "min_confidence": service.config.min_confidence,
+        "ms": found.ms,
+        "passages": _ranked([_why(one) for one in found.candidates]),
+        "answer": None,
+    }
+    if reply is not None:
+        told["answer"] = {
+            "text": reply.text, "answered": reply.answered, "confidence": reply.confidence,
+            "citations": msgspec.to_builtins(reply.citations),
+        }  # fmt: skip
+    return web.json_response(told)
+
+
+def _ranked(passages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the place that each would have by its vector alone, and by its words alone (None: not found so)."""
+    for side in ("dense", "lexical"):
+        order = sorted((one[side] for one in passages if one[side] is not None), reverse=True)
+        for one in passages:
+            one[f"{side}_rank"] = order.index(one[side]) + 1 if one[side] is not None else None
+    return passages
 
 
 def _why(one: Candidate) -> dict[str, Any]:
@@ -224,17 +351,3 @@ def _why(one: Candidate) -> dict[str, Any]:
         "confidence": one.confidence,
         "evidence": one.values,
     }
-
-
-async def _object(request: web.Request) -> dict[str, Any]:
-    body = msgspec.json.decode(await request.read() or b"null")
-    if not isinstance(body, dict):
-        raise BadRequest("the body must be a JSON object")
-    return body
-
-
-def _string(body: Mapping[str, Any], key: str, where: str) -> str:
-    value = body.get(key) or ""
-    if not isinstance(value, str):
-        raise BadRequest(f"{where} must be a text, not {type(value).__name__}", where)
-    return value

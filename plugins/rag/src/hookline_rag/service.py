@@ -11,7 +11,9 @@ from .embedder import Embedder
 from .indexes import Indexes
 from .ingestion import Ingestion
 from .knowledge import Ingested, Knowledge
+from .runs import Runs
 from .store import Store
+from .websites import Websites
 
 if TYPE_CHECKING:
     from hookline.message import Job, Passage, Reply
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from hookline.turn import Turn
 
     from .config import Config
+
+_REFRESH = "refresh"
+_REFRESH_LANE = "rag:refresh"
 
 __all__ = ["Ingested", "Service"]
 
@@ -36,6 +41,10 @@ class Service:
         self.answers = Answers(tenant, self.config, self.store, self.embedder, self.indexes)
         self.knowledge = Knowledge(tenant, self.config, self.store, self.ingestion, self.indexes)
 
+        self.sites = Websites(tenant, self.config, self.store, self.knowledge)
+        again = {"http": self.sites.refetch, "https": self.sites.refetch}
+        self.runs = Runs(tenant, self.config, self.store, self.knowledge, again)
+
         self.shelves = self.indexes.shelves
         self.health = self.indexes.health
         self.find = self.answers.find
@@ -51,6 +60,8 @@ class Service:
         """Go on with what a crash left unfinished, and load the indexes."""
         await self.answers.load()
         await self.ingestion.resume()
+        await self.runs.resume()
+        await self.tenant.set_timer(_REFRESH, self.config.refresh_every, lane=_REFRESH_LANE)
         await self.indexes.load()
 
     async def passages(self, turn: Turn) -> Sequence[Passage]:
@@ -68,14 +79,23 @@ class Service:
         return await self.answers.respond(turn.message.text, turn.language, turn.passages, asked=asked)
 
     async def work(self, turn: Turn, job: Job) -> None:
-        """A durable job: `ingest` documents, bring the `index` up to date, `embed` what lacks a vector."""
+        """A durable job: `ingest` documents, the next part of a `run`, the `index` up to date, `embed` what lacks a
+        vector."""
+        last = job.attempt >= self.tenant.settings.turns.attempts
         if job.kind == "ingest":
-            last = job.attempt >= self.tenant.settings.turns.attempts
             documents = [(str(ident), int(number)) for ident, number in job.payload["documents"]]
             await self.ingestion.run(turn, documents, last=last)
+        elif job.kind == "run":
+            await self.runs.work(turn, str(job.payload["run"]), last=last)
         elif job.kind == "index":
             await self.indexes.refresh(str(job.payload["namespace"]))
         elif job.kind == "embed":
             namespace = str(job.payload["namespace"])
             if await self.ingestion.embed_again(namespace):
                 await self.indexes.rebuild(namespace)
+
+    async def tick(self, turn: Turn) -> None:
+        """The timer: have what is stale read again, and look again later."""
+        turn.timer(_REFRESH, self.config.refresh_every, lane=_REFRESH_LANE)
+        if await self.store.stale(self.tenant.clock.now(), self.config.refresh_seconds, limit=1):
+            await self.runs.refresh(by="schedule")

@@ -13,7 +13,7 @@ import structlog
 
 from .disk import Disk, Unusable
 from .index import Floats, Ref, Row, Snapshot, changed, empty
-from .lexicon import Lexicon
+from .lexicon import NEVER, Lexicon
 
 if TYPE_CHECKING:
     from hookline.compute import Compute
@@ -62,19 +62,24 @@ class Shelf:
         async with self._lock:
             self.snapshot = await self._newer(self.snapshot, embedder, dimension, store)
 
+    async def forget(self) -> None:
+        """Take what is saved from the disk; the next look makes it anew.  What is in memory is searched until then."""
+        if self._disk is not None:
+            await self._compute.batch(self._disk.clear)
+
     async def _newer(self, old: Snapshot | None, embedder: str, dimension: int, store: Store) -> Snapshot:
         if old is not None and self._lexicon is not None and old.embedder == embedder:
             base = old, self._lexicon
         else:
             base = await self._compute.batch(self._load, embedder, dimension)
         try:
-            new = await self._follow(*base, embedder, store)
+            new, lexicon = await self._follow(*base, embedder, store)
         except (RuntimeError, ValueError, OSError) as error:
             # What FAISS and tantivy raise.  The lexicon may be a step ahead now: begin again from the database.
             log.warning("index made anew", namespace=self.namespace, reason=f"{type(error).__name__}: {error}")
             base = await self._compute.batch(self._anew, embedder, dimension)
-            new = await self._follow(*base, embedder, store)
-        self._lexicon = base[1]
+            new, lexicon = await self._follow(*base, embedder, store)
+        self._lexicon = lexicon
         return new
 
     def _load(self, embedder: str, dimension: int) -> tuple[Snapshot, Lexicon]:
@@ -89,12 +94,19 @@ class Shelf:
         lexicon = Lexicon(self._disk.fresh_words() if self._disk is not None else None)
         return empty(lexicon, embedder, dimension), lexicon
 
-    async def _follow(self, old: Snapshot, lexicon: Lexicon, embedder: str, store: Store) -> Snapshot:
-        revision, live = await store.live(self.namespace)
+    async def _follow(
+        self, old: Snapshot, lexicon: Lexicon, embedder: str, store: Store
+    ) -> tuple[Snapshot, Lexicon]:  # fmt: skip
+        revision, purged, live = await store.live(self.namespace)
+        if NEVER < lexicon.since < purged:
+            # tantivy keeps the words of what is deleted from it: only a lexicon written afterwards is free of them.
+            old, lexicon = await self._compute.batch(self._anew, old.embedder, old.dimension)
         removed = old.versions - live
         added = await self._rows(store, embedder, live - old.versions)
         if not removed and not added and revision == old.revision:
-            return old
+            return old, lexicon
+        if lexicon.since == NEVER:
+            lexicon.since = revision
         new = old
         for at in range(0, max(1, len(added)), _BATCH):
             part = added[at : at + _BATCH]
@@ -104,7 +116,7 @@ class Shelf:
                 await self._compute.batch(self._disk.save, new, lexicon)
             except OSError as error:
                 log.warning("index not saved", namespace=self.namespace, reason=str(error))
-        return new
+        return new, lexicon
 
     async def _rows(self, store: Store, embedder: str, versions: Any) -> list[Row]:
         rows = await store.chunks_of(versions)
@@ -115,7 +127,7 @@ class Shelf:
         """Make the index anew from the database; the old one is searched until it is there."""
         async with self._lock:
             base = await self._compute.batch(self._anew, embedder, dimension)
-            self.snapshot, self._lexicon = await self._follow(*base, embedder, store), base[1]
+            self.snapshot, self._lexicon = await self._follow(*base, embedder, store)
 
     async def close(self) -> None:
         """Forget the index; what is on disk stays."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
+import msgspec
 import sqlalchemy as sa
 
 # PostgreSQL's insert compiles on SQLite too: both know ON CONFLICT.
@@ -27,9 +28,14 @@ _PAGE = 400
 
 _BY_KEY = sa.select(document).where(document.c.namespace == b("p_namespace"), document.c.key == b("p_key"))
 _BY_ID = sa.select(document).where(document.c.id == b("p_id"))
-_REVISION = sa.select(namespace.c.revision).where(namespace.c.name == b("p_name"))
+_REVISION = sa.select(namespace.c.revision, namespace.c.purged).where(namespace.c.name == b("p_name"))
 _BUMP = insert(namespace).values(name=b("p_name"), revision=1)
 BUMP = _BUMP.on_conflict_do_update(index_elements=["tenant", "name"], set_={"revision": namespace.c.revision + 1})
+# What is deleted for good: what was made before this revision may hold its text.
+_PURGE = _BUMP.values(purged=1).on_conflict_do_update(
+    index_elements=["tenant", "name"],
+    set_={"revision": namespace.c.revision + 1, "purged": namespace.c.revision + 1},
+)
 _LIVE = sa.select(document.c.id, document.c.version).where(
     document.c.namespace == b("p_namespace"), document.c.version > 0
 )
@@ -58,7 +64,38 @@ _SECRET = sa.select(secret.c.value).where(secret.c.name == b("p_name"))
 _QUEUE = (
     sa.update(document)
     .where(document.c.id == b("p_id"))
-    .values(content_hash=b("p_hash"), newest=b("p_newest"), status="queued", error="", updated_at=b("p_now"))
+    .values(content_hash=b("p_hash"), newest=b("p_newest"), status="queued", error="", updated_at=b("p_now"),
+            checked_at=b("p_now"), done=0, total=0, run=b("p_run"))
+)  # fmt: skip
+_CHECKED = sa.update(document).where(document.c.id == b("p_id")).values(checked_at=b("p_now"))
+_MADE = (
+    sa.select(version.c.version)
+    .where(version.c.document == b("p_id"), version.c.version == b("p_version"), version.c.created_at == b("p_made"))
+)  # fmt: skip
+_PROGRESS = (
+    sa.update(document)
+    .where(document.c.id == b("p_id"), document.c.newest == b("p_newest"))
+    .values(done=b("p_done"), total=b("p_total"))
+)
+_VERSIONS = (
+    sa.select(
+        *(version.c[name] for name in ("version", "title", "source", "meta", "created_at", "made_by", "restored_from")),
+        sa.func.length(version.c.text).label("chars"),
+    )
+    .where(version.c.document == b("p_id"))
+    .order_by(version.c.version.desc())
+)
+_COUNTS = (
+    sa.select(document.c.namespace, document.c.status, sa.func.count().label("n"))
+    .group_by(document.c.namespace, document.c.status)
+    .order_by(document.c.namespace)
+)
+_CHUNK_COUNTS = (
+    sa.select(document.c.namespace, sa.func.count().label("n"))
+    .select_from(
+        chunk.join(document, sa.and_(document.c.id == chunk.c.document, document.c.version == chunk.c.version))
+    )
+    .group_by(document.c.namespace)
 )
 STATUS = (
     sa.update(document)
@@ -67,15 +104,50 @@ STATUS = (
 )
 GO_LIVE = (
     sa.update(document)
-    .where(document.c.id == b("p_id"), document.c.version < b("p_version"))
-    .values(version=b("p_version"), title=b("p_title"), source=b("p_source"), meta=b("p_meta"), updated_at=b("p_now"),
+    .where(
+        document.c.id == b("p_id"),
+        document.c.version < b("p_version"),
+        # Not what was cancelled meanwhile, nor another version that has got its number since.
+        sa.exists().where(
+            version.c.document == document.c.id, version.c.version == b("p_version"), version.c.created_at == b("p_made")
+        ),
+    )
+    .values(done=document.c.total, version=b("p_version"), title=b("p_title"), source=b("p_source"), meta=b("p_meta"), updated_at=b("p_now"),
             status=sa.case((document.c.newest == b("p_version"), "live"), else_=document.c.status), error="")
 )  # fmt: skip
-_GONE = ~sa.exists().where(document.c.id == chunk.c.document)
-DROP_OLD_CHUNKS = sa.delete(chunk).where(chunk.c.document == b("p_id"), sa.or_(chunk.c.version < b("p_version"), _GONE))
+_GONE = ~sa.exists().where(version.c.document == chunk.c.document, version.c.version == chunk.c.version)
+# The chunks of the versions before the live one, and those that were cut for what is not there any more.
+DROP_OLD_CHUNKS = sa.delete(chunk).where(
+    chunk.c.document == b("p_id"),
+    sa.or_(_GONE, sa.exists().where(document.c.id == chunk.c.document, document.c.version > chunk.c.version)),
+)
+# All but the newest versions, whose links and restoring are kept.
+DROP_OLD_VERSIONS = sa.delete(version).where(version.c.document == b("p_id"), version.c.version <= b("p_oldest"))
 DROP_ORPHAN_VERSIONS = sa.delete(version).where(
     version.c.document == b("p_id"), ~sa.exists().where(document.c.id == version.c.document)
 )
+
+
+ABOUT = ("namespace", "owner", "tags", "valid_from", "valid_until", "origin", "refresh_seconds", "updated_at")
+_RESTORED = ("title", "source", "meta", "content_hash", "text", "blocks")
+
+
+def is_stale(now: float, default: float) -> sa.ColumnElement[bool]:
+    """Whether a live document is past its age, its own or the default one (0: it has none)."""
+    age = sa.func.coalesce(document.c.refresh_seconds, default)
+    return sa.and_(document.c.status == "live", age > 0, document.c.checked_at + age <= now)
+
+
+def _about(ident: str, about: Mapping[str, Any]) -> Op:
+    unknown = set(about) - set(ABOUT)
+    if unknown:
+        raise ValueError(f"{sorted(unknown)} can't be set by themselves")
+    return Op(sa.update(document).where(document.c.id == ident).values(**about))
+
+
+def _pattern(text: str) -> str:
+    """What LIKE takes for "holds this text", escaped by !."""
+    return "%" + text.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
 
 
 def key_of(ref: Ref) -> str:
@@ -97,7 +169,11 @@ def drop_vectors(hashes: Iterable[str]) -> list[sa.Delete]:
 
 @attrs.frozen
 class Given:
-    """A document on its way in: its outline is in `text` and `blocks`; `key` makes it the same one next time."""
+    """A document on its way in: its outline is in `text` and `blocks`; `key` makes it the same one next time.
+
+    `about` are columns of the document that shall be set, whether its text has changed or not (see `ABOUT`); those
+    that are not named stay as they are.
+    """
 
     key: str
     title: str
@@ -106,6 +182,19 @@ class Given:
     content_hash: str
     source: str = ""
     meta: Mapping[str, Any] = attrs.Factory(dict)
+    about: Mapping[str, Any] = attrs.Factory(dict)
+
+
+@attrs.frozen
+class By:
+    """Who gives documents, and in which run."""
+
+    who: str = ""
+    run: str = ""
+
+
+NOBODY = By()
+What = Literal["new", "changed", "unchanged"]
 
 
 @attrs.frozen
@@ -115,7 +204,7 @@ class Put:
     id: str
     key: str
     newest: int
-    what: Literal["new", "changed", "unchanged"]
+    what: What
     live: bool = False
 
 
@@ -127,49 +216,191 @@ class Store:
 
     # -- documents -------------------------------------------------------------------------------------------------
 
-    async def put(self, where: str, given: Sequence[Given], now: float) -> list[Put]:
+    async def put(self, where: str, given: Sequence[Given], now: float, by: By = NOBODY) -> list[Put]:
         """Store documents as new versions, to be made live by a job; what is there already stays as it is."""
 
         def script() -> Script[list[Put]]:
             done = []
             for one in given:
                 known = (yield Op(_BY_KEY, {"p_namespace": where, "p_key": one.key})).rows
-                done.append((yield from self._put(where, one, known[0] if known else None, now)))
+                done.append((yield from self._put(where, one, known[0] if known else None, now, by)))
             return done
 
         return await self.db.run(script())
 
-    def _put(self, where: str, one: Given, known: Any, now: float) -> Script[Put]:
+    def _put(self, where: str, one: Given, known: Any, now: float, by: By) -> Script[Put]:
+        if known is not None and one.about:
+            yield _about(known.id, one.about)
         if known is not None and known.content_hash == one.content_hash and known.status != "failed":
-            return Put(known.id, one.key, known.newest, "unchanged", known.version == known.newest)
+            yield Op(_CHECKED, {"p_id": known.id, "p_now": now})
+            # A run that goes on after a crash meets what it stored itself.
+            again = "new" if known.newest == 1 else "changed"
+            what: What = again if by.run and known.run == by.run else "unchanged"
+            return Put(known.id, one.key, known.newest, what, known.version == known.newest)
         ident = uuid.uuid4().hex if known is None else known.id
         newest = 1 if known is None else known.newest + 1
         if known is None:
             values = {
                 "id": ident, "namespace": where, "key": one.key, "title": one.title, "source": one.source,
                 "meta": one.meta, "content_hash": one.content_hash, "version": 0, "newest": newest,
-                "status": "queued", "error": "", "created_at": now, "updated_at": now,
+                "status": "queued", "error": "", "created_at": now, "updated_at": now, "checked_at": now,
+                "run": by.run, "tags": [], "origin": "", "owner": by.who, **one.about,
             }  # fmt: skip
             yield Op(sa.insert(document), values)
         else:
-            yield Op(_QUEUE, {"p_id": ident, "p_hash": one.content_hash, "p_newest": newest, "p_now": now})
+            params = {"p_id": ident, "p_hash": one.content_hash, "p_newest": newest, "p_now": now, "p_run": by.run}
+            yield Op(_QUEUE, params)
         values = {
             "document": ident, "version": newest, "title": one.title, "source": one.source, "meta": one.meta,
             "content_hash": one.content_hash, "text": one.text, "blocks": one.blocks, "created_at": now,
+            "made_by": by.who,
         }  # fmt: skip
         yield Op(sa.insert(version), values)
         return Put(ident, one.key, newest, "new" if known is None else "changed")
+
+    async def restore(self, ident: str, number: int, now: float, by: By) -> Put | None:
+        """Store an earlier version's content as the newest version; None where there is no such version.
+
+        The version that is restored stays as it was: history only grows.
+        """
+
+        def script() -> Script[Put | None]:
+            rows = (yield Op(_BY_ID, {"p_id": ident})).rows
+            old = (yield Op(_VERSION, {"p_document": ident, "p_version": number})).rows
+            if not rows or not old:
+                return None
+            known, row = rows[0], old[0]
+            if number == known.newest:
+                return Put(ident, known.key, number, "unchanged", known.version == number)
+            newest = known.newest + 1
+            params = {"p_id": ident, "p_hash": row.content_hash, "p_newest": newest, "p_now": now, "p_run": by.run}
+            yield Op(_QUEUE, params)
+            values = {name: getattr(row, name) for name in _RESTORED}
+            yield Op(sa.insert(version), {
+                **values, "document": ident, "version": newest, "created_at": now, "made_by": by.who,
+                "restored_from": number,
+            })  # fmt: skip
+            return Put(ident, known.key, newest, "changed")
+
+        return await self.db.run(script())
+
+    async def cancel(self, ident: str, now: float) -> Literal["gone", "kept", "live"] | None:
+        """Take back what is not live yet: the document goes if nothing of it is live ("gone"), else its live version
+        stays ("kept").  "live": there was nothing to take back; None: there is no such document.
+        """
+
+        def script() -> Script[Literal["gone", "kept", "live"] | None]:
+            rows = (yield Op(_BY_ID, {"p_id": ident})).rows
+            if not rows:
+                return None
+            known = rows[0]
+            if known.version == known.newest:
+                return "live"
+            if not known.version:
+                yield from self._delete(known)
+                return "gone"
+            live = (yield Op(_VERSION, {"p_document": ident, "p_version": known.version})).rows
+            hashes = (yield Op(_HASHES, {"p_document": ident})).rows
+            yield Op(sa.delete(version).where(version.c.document == ident, version.c.version > known.version))
+            yield Op(sa.delete(chunk).where(chunk.c.document == ident, chunk.c.version > known.version))
+            for statement in drop_vectors(row.hash for row in hashes):
+                yield Op(statement)
+            back = {"newest": known.version, "status": "live", "error": "", "updated_at": now, "done": 0, "total": 0}
+            yield Op(
+                sa.update(document).where(document.c.id == ident).values(content_hash=live[0].content_hash, **back)
+            )
+            yield Op(_PURGE, {"p_name": known.namespace})
+            return "kept"
+
+        return await self.db.run(script())
+
+    async def change(self, ident: str, about: Mapping[str, Any], now: float) -> bool:
+        """Set columns of a document (see `ABOUT`), and whatever namespace it belongs to; False if it is not there.
+
+        Raises `ConstraintViolated` where the namespace it moves to has a document of its key already.
+        """
+
+        def script() -> Script[bool]:
+            rows = (yield Op(_BY_ID, {"p_id": ident})).rows
+            if not rows:
+                return False
+            yield _about(ident, {**about, "updated_at": now})
+            for name in {rows[0].namespace, about.get("namespace", rows[0].namespace)}:
+                yield Op(BUMP, {"p_name": name})
+            return True
+
+        return await self.db.run(script())
+
+    async def progress(self, rows: Sequence[tuple[str, int, int, int]]) -> None:
+        """Note how far versions are: (document, version, parts done, parts in all) each."""
+        names = ("p_id", "p_newest", "p_done", "p_total")
+        await self.db.write((_PROGRESS, [dict(zip(names, row, strict=True)) for row in rows]))
+
+    async def by_key(self, key: str) -> str:
+        """The id of a document by its key, in whatever namespace; "" where there is none."""
+        rows = await self.db.fetch(
+            sa.select(document.c.id).where(document.c.key == key).order_by(document.c.id).limit(1)
+        )
+        return str(rows[0].id) if rows else ""
+
+    async def of_run(self, run: str) -> Sequence[Any]:
+        """The documents that a run brought and that are not live yet."""
+        return await self.db.fetch(
+            sa.select(document).where(document.c.run == run, document.c.status.in_(["queued", "embedding"]))
+        )
+
+    async def versions(self, ident: str) -> Sequence[Any]:
+        """A document's versions without their text, the newest first."""
+        return await self.db.fetch(_VERSIONS, {"p_id": ident})
+
+    async def counts(self) -> tuple[Sequence[Any], dict[str, int]]:
+        """How many documents there are by namespace and status, and how many live chunks by namespace."""
+        documents = await self.db.fetch(_COUNTS)
+        chunks = await self.db.fetch(_CHUNK_COUNTS)
+        return documents, {row.namespace: row.n for row in chunks}
+
+    async def stale(self, now: float, default: float, *, limit: int = 500) -> Sequence[Any]:
+        """Documents that are to be read again, those that wait longest first; `default` is the age of the config (0:
+        only those that have an age of their own)."""
+        query = sa.select(document).where(is_stale(now, default)).order_by(document.c.checked_at).limit(limit)
+        return await self.db.fetch(query)
+
+    async def checked(self, ident: str, now: float) -> None:
+        """Note that a document was found to be as it should."""
+        await self.db.write((_CHECKED, {"p_id": ident, "p_now": now}))
 
     async def document(self, ident: str) -> Any | None:
         """The document's row."""
         rows = await self.db.fetch(_BY_ID, {"p_id": ident})
         return rows[0] if rows else None
 
-    async def documents(self, where: str = "", *, after: str = "", limit: int = 100) -> Sequence[Any]:
-        """Documents by id, a page at a time; `where` is a namespace, "" all."""
-        query = sa.select(document).where(document.c.id > after).order_by(document.c.id).limit(limit)
+    async def documents(
+        self, where: str = "", *, after: str = "", limit: int = 100, status: str = "", tag: str = "", text: str = "",
+        now: float = 0.0, default: float = 0.0,
+    ) -> Sequence[Any]:  # fmt: skip
+        """Documents by id, a page at a time, with the number of their live chunks.
+
+        `where` is a namespace, "" all; `status` may be "stale" too, which takes `now` and `default` (see `stale`);
+        `text` is looked for in title and source.
+        """
+        parts = sa.select(sa.func.count()).where(
+            chunk.c.document == document.c.id, chunk.c.version == document.c.version
+        )
+        query = sa.select(document, parts.scalar_subquery().label("chunks"))
+        query = query.where(document.c.id > after).order_by(document.c.id).limit(limit)
         if where:
             query = query.where(document.c.namespace == where)
+        if status == "stale":
+            query = query.where(is_stale(now, default))
+        elif status:
+            query = query.where(document.c.status == status)
+        if tag:
+            query = query.where(sa.type_coerce(document.c.tags, sa.Text).like(_pattern(msgspec.json.encode(tag).decode()), escape="!"))
+        if text:
+            wanted = _pattern(text.lower())
+            query = query.where(
+                sa.or_(*(sa.func.lower(document.c[one]).like(wanted, escape="!") for one in ("title", "source")))
+            )
         return await self.db.fetch(query)
 
     async def unfinished(self) -> Sequence[Any]:
@@ -188,23 +419,31 @@ class Store:
             rows = (yield Op(_BY_ID, {"p_id": ident})).rows
             if not rows:
                 return False
-            hashes = (yield Op(_HASHES, {"p_document": ident})).rows
-            yield Op(sa.delete(document).where(document.c.id == ident))
-            yield Op(sa.delete(chunk).where(chunk.c.document == ident))
-            yield Op(sa.delete(version).where(version.c.document == ident))
-            for statement in drop_vectors(row.hash for row in hashes):
-                yield Op(statement)
-            yield Op(BUMP, {"p_name": rows[0].namespace})
+            yield from self._delete(rows[0])
             return True
 
         return await self.db.run(script())
 
+    def _delete(self, known: Any) -> Script[None]:
+        hashes = (yield Op(_HASHES, {"p_document": known.id})).rows
+        yield Op(sa.delete(document).where(document.c.id == known.id))
+        yield Op(sa.delete(chunk).where(chunk.c.document == known.id))
+        yield Op(sa.delete(version).where(version.c.document == known.id))
+        for statement in drop_vectors(row.hash for row in hashes):
+            yield Op(statement)
+        yield Op(_PURGE, {"p_name": known.namespace})
+
     # -- chunks and vectors ------------------------------------------------------------------------------------------
 
-    async def write_chunks(self, ident: str, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store a version's chunks (as `ingestion.cut` makes them), in place of those of an earlier try."""
+    async def write_chunks(self, ident: str, number: int, made: float, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Store a version's chunks (as `ingestion.cut` makes them), in place of those of an earlier try.
 
-        def script() -> Script[None]:
+        False where the version that was made then is not there any more (deleted, cancelled): nothing is stored.
+        """
+
+        def script() -> Script[bool]:
+            if not (yield Op(_MADE, {"p_id": ident, "p_version": number, "p_made": made})).rows:
+                return False
             yield Op(sa.delete(chunk).where(chunk.c.document == ident, chunk.c.version == number))
             if rows:
                 keyed = [
@@ -212,8 +451,13 @@ class Store:
                     for row in rows
                 ]
                 yield Op(sa.insert(chunk), keyed)
+            return True
 
-        await self.db.run(script())
+        return await self.db.run(script())
+
+    async def is_made(self, ident: str, number: int, made: float) -> bool:
+        """Whether the version that was made at that time is still there."""
+        return bool(await self.db.fetch(_MADE, {"p_id": ident, "p_version": number, "p_made": made}))
 
     async def hashes(self, ident: str) -> set[str]:
         """The hashes of what a document's chunks need vectors of."""
@@ -245,15 +489,15 @@ class Store:
         """All namespaces that ever had a document."""
         return [row.name for row in await self.db.fetch(_NAMESPACES)]
 
-    async def live(self, where: str) -> tuple[int, frozenset[Version]]:
-        """The namespace's revision, and the (document, version) pairs that are live at it."""
+    async def live(self, where: str) -> tuple[int, int, frozenset[Version]]:
+        """The namespace's revision, that of its last deletion, and the (document, version) pairs that are live."""
 
         def script() -> Script[tuple[Result, Result]]:
             return (yield Op(_REVISION, {"p_name": where})), (yield Op(_LIVE, {"p_namespace": where}))
 
         revision, rows = await self.db.run(script())
-        number = int(revision.rows[0].revision) if revision.rows else 0
-        return number, frozenset((row.id, row.version) for row in rows.rows)
+        number, purged = revision.rows[0] if revision.rows else (0, 0)
+        return int(number), int(purged), frozenset((row.id, row.version) for row in rows.rows)
 
     async def chunks_of(self, versions: Iterable[Version]) -> list[Any]:
         """All chunks of versions, in order."""
