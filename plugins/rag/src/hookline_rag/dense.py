@@ -102,12 +102,13 @@ class Dense:
         if not len(ours):
             return np.zeros(0, np.int64)
         ask, lists = limit * _WIDER, int(index.nprobe)
+        wider: Any = faiss.SearchParametersIVF  # its stubs know no arguments
         while True:
-            wide = faiss.IVFSearchParameters(nprobe=lists)
+            wide = wider(nprobe=lists)
             uids: Uids = index.search(query, min(ask, index.ntotal), params=wide)[1][0]
             uids = uids[uids >= 0]
-            places = np.minimum(np.searchsorted(ours, uids), len(ours) - 1)
-            places = places[ours[places] == uids].astype(np.int64)
+            places: Uids = np.minimum(np.searchsorted(ours, uids), len(ours) - 1).astype(np.int64)
+            places = places[ours[places] == uids]
             gone = len(uids) - len(places)
             all_seen = lists >= index.nlist and len(uids) < ask
             if all_seen or (gone <= len(places) and len(places) >= min(limit, len(ours))):
@@ -128,12 +129,13 @@ class Dense:
         return vectors
 
     def changed(
-        self, keep: npt.NDArray[np.bool_], fresh: Floats, uids: Uids, folder: Path | None, limits: Limits = LIMITS
+        self, keep: npt.NDArray[np.bool_], fresh: Floats, uids: Uids, folder: Path | None, limits: Limits | None = None
     ) -> Dense:
         """The vectors with some positions left out and `fresh` ones after them; `uids` are those of all then.
 
         CPU work; where a new base is due, of a minute for a million vectors.  A base's files go into `folder`.
         """
+        limits = limits or LIMITS
         split = len(self.rows)
         rows = self.rows[keep[:split]]
         old = matrix(self.tail)
