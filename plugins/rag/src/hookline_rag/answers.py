@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hookline.errors import ServiceError
 from hookline.message import Intent, Message, Passage, Reply
 from hookline.tenant import ResourceKey
 
@@ -17,6 +18,7 @@ from .greeting import is_small_talk
 from .links import link
 from .parts import questions
 from .prepare import prepare
+from .remembered import Asked, Remembered, ready
 from .rerank import EVIDENCE, CrossEncoder
 from .routing import route
 
@@ -42,6 +44,7 @@ class Answers:
         self._indexes = indexes
         self._secret = ""
         self._reranker: CrossEncoder | None = None
+        self.remembered = Remembered(store, tenant.clock, config.remember_bytes)
 
     async def load(self) -> None:
         """Load the model of `rerank`, shared over reloads.  Raises `ConfigError` where it can't be."""
@@ -118,14 +121,35 @@ class Answers:
         code = language.split("-", maxsplit=1)[0]
         best: Found | None = None
         asked = text
-        for reading in await meant(self._tenant, self._config, text, before, history):
+        readings = await meant(self._tenant, self._config, text, before, history)
+        for reading in readings.readings:
             where = route(self._config, reading, intents, code)
-            found = await self.find(reading, namespaces=where, language=code)
+            found = await self._recalled(reading, where, code)
             if best is None or _sure(found) > _sure(best):
                 best, asked = found, reading
-            if _sure(best) >= self._config.min_confidence:
+            if not readings.open and _sure(best) >= self._config.min_confidence:
                 break
         return await self._passages(best) if best is not None else [], asked
+
+    async def _recalled(self, text: str, where: tuple[str, ...], language: str) -> Found:
+        """What the question found a moment ago, if no document has changed since; else what it finds now."""
+        if not self._config.remember_bytes:
+            return await self.find(text, namespaces=where, language=language)
+        try:
+            described = await self._embedder.describe()
+        except ServiceError:
+            return await self.find(text, namespaces=where, language=language)
+        asked = Asked(text, where, language, described.id)
+        revisions = await self.remembered.revisions(where)
+        known = await self.remembered.get(asked, self._config.tags)
+        if known is not None:
+            return known
+        current = ready(await self._indexes.shelves(), revisions)
+        found = await self.find(text, namespaces=where, language=language)
+        # Without its vector a question was looked for by words alone: that may be for want of the embedder.
+        if current and (found.share.dense > 0 or not described.id):
+            self.remembered.put(asked, revisions, found)
+        return found
 
     async def _passages(self, found: Found) -> list[Passage]:
         secret = await self.link_secret()

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import attrs
 import structlog
 
 from hookline.dispatch import closing
 from hookline.errors import ServiceError
 
-from .followup import leans, prompt, resolve, trusted
+from .followup import alone, leans, prompt, resolve, trusted
 from .greeting import is_small_talk
 from .prepare import prepare
 
@@ -47,19 +48,27 @@ def understood(turn: Turn) -> str:
     return str(turn.state("rag").get(_LAST, ""))
 
 
-async def meant(tenant: Tenant, config: Config, text: str, before: str, history: Sequence[Message]) -> list[str]:
-    """What a message may mean, the likeliest first: written out where it leans on the question `before`, and as it is.
+@attrs.frozen
+class Meant:
+    """What a message may mean: its readings, the likeliest first; `open`: the one that finds the better answer."""
+
+    readings: tuple[str, ...]
+    open: bool = False
+
+
+async def meant(tenant: Tenant, config: Config, text: str, before: str, history: Sequence[Message]) -> Meant:
+    """A message written out where it leans on the question `before`, and as it is.
 
     A model writes it out where `rewrite` names one; where it fails, is slow, or says what nobody said, rules do.
     """
     said = prepare(text).text
     if not config.follow_ups or not before or not leans(said):
-        return [text]
+        return Meant((text,))
     if config.rewrite:
         written = await _written(tenant, config, text, before, history)
         if written:
-            return [written]
-    return [resolve(said, before), text]
+            return Meant((written,))
+    return Meant((resolve(said, before), text), open=alone(said))
 
 
 async def _written(tenant: Tenant, config: Config, text: str, before: str, history: Sequence[Message]) -> str:

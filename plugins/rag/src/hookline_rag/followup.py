@@ -34,8 +34,8 @@ _LEANS = regex.compile(
     यह|वह|ये|वे|इसका|इसकी|इसके|इसमें|उसका|उसकी|उसके|वहाँ|वहां|yeh|woh|iska|iski|iske|uska|uski|uske)\b"""
 )
 _PLACED = regex.compile(
-    r"""(?ix)\b(?P<word>in|for|to|from|with|on|at|of|during|en|à|au|aux|pour|de|avec|sur|für|mit|nach|von|bei|
-    para|con|a|desde)\s+(?P<rest>(?:the\s+|my\s+|a\s+|an\s+|la\s+|le\s+|les\s+|der\s+|die\s+|das\s+|el\s+|los\s+)?
+    r"""(?x)\b(?P<word>(?i:in|for|to|from|with|on|at|of|during|en|à|au|aux|pour|de|avec|sur|für|mit|nach|von|bei|
+    para|con|a|desde))\s+(?P<rest>(?i:the\s+|my\s+|a\s+|an\s+|la\s+|le\s+|les\s+|der\s+|die\s+|das\s+|el\s+|los\s+)?
     [\p{L}\p{M}\p{N}'’-]+(?:\s+[\p{Lu}\p{N}][\p{L}\p{M}\p{N}'’-]*)*)"""
 )
 _AFTER = regex.compile(
@@ -60,6 +60,12 @@ def leans(text: str) -> bool:
     if len(own) <= 2 and _LEANS.search(text):
         return True
     return not own and bool(told)
+
+
+def alone(text: str) -> bool:
+    """Whether a follow-up has enough words of its own to be about something else than the question before it."""
+    language = language_of(text)
+    return sum(not is_stopword(word, language) for word in words(text)) > 1
 
 
 def resolve(text: str, earlier: str) -> str:

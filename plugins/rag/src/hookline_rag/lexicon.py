@@ -86,10 +86,11 @@ class Words:
             self._vocabulary = Vocabulary(dict(self.searcher.terms_with_prefix("plain", "", limit=MOST_WORDS)))
         return self._vocabulary
 
-    def holds(self, word: str) -> bool:
-        """Whether a chunk that is still there has the word as it is written."""
-        query = tantivy.Query.term_query(self.schema, "plain", word, "basic")
-        return bool(self.searcher.search(query, 1, count=False).hits)
+    def holds(self, word: str, forms: Iterable[str] = ()) -> bool:
+        """Whether a chunk that is still there has the word as it is written, or one of its `forms`."""
+        queries = [tantivy.Query.term_query(self.schema, "plain", word, "basic")]
+        queries += [self._term("body", form) for form in forms]
+        return any(self.searcher.search(query, 1, count=False).hits for query in queries)
 
     def frequency(self, variants: Iterable[str]) -> int:
         """In how many chunks a word is, in its commonest variant."""

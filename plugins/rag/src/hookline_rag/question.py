@@ -106,4 +106,4 @@ def _guessed(
         return ()
     vocabulary = index.vocabulary()
     found = [*told, *vocabulary.alike(word)] or vocabulary.near(word)
-    return [one for one in dict.fromkeys(found) if index.holds(one) or index.frequency({stem(one, c) for c in stems})]
+    return [one for one in dict.fromkeys(found) if index.holds(one, {stem(one, code) for code in stems})]

@@ -49,6 +49,7 @@ _RULES: Sequence[tuple[re.Pattern[str], str]] = tuple(
     )
 )
 _NASAL = re.compile("[\u0901\u0902\u0981\u0982\u0a01\u0a02\u0a70\u0a81\u0a82\u0b82\u0c02\u0c82\u0d02]")
+_ONE_SOUND = str.maketrans("wzyc", "vjik")
 _VOWELS = re.compile(r"(?<!^)[aeiouyh]")
 
 
@@ -141,5 +142,6 @@ def _likeness(one: str, other: str) -> float:
 
 def _loose(latin: str) -> str:
     """Latin letters without what loose spelling doubles or leaves out."""
-    plain = re.sub("[^a-z0-9]", "", latin.replace("w", "v").replace("h", "").replace("z", "j"))
+    plain = re.sub("[^a-z0-9]", "", latin.translate(_ONE_SOUND).replace("h", ""))
+    plain = re.sub("n(?=[pb])", "m", plain)
     return re.sub(r"(.)\1+", r"\1", plain.replace("ee", "i").replace("oo", "u"))
