@@ -122,6 +122,7 @@ def read_html(name: str, text: str, *, main: bool = False) -> list[Outline]:
     return [writer.outline(title, meta)]
 
 
+_SHORT = 1_000  # characters
 _ENOUGH = 0.3  # of the page's text in paragraphs and rows that what was found of it must hold
 
 
@@ -131,6 +132,11 @@ def main_content(root: Any, text: str) -> Writer | None:
     trafilatura finds it, made for articles; where it leaves out most of a page (a list of prices, of questions), the
     page is taken whole.
     """
+    whole = Writer()
+    body = root.find(".//body")
+    _walk(body if body is not None else root, whole, "paragraph")
+    if len(whole) < _SHORT:
+        return whole  # too little to tell by
     import trafilatura
 
     found = trafilatura.extract(
@@ -141,9 +147,6 @@ def main_content(root: Any, text: str) -> Writer | None:
         return None
     writer = Writer()
     _walk_fragment(found, writer)
-    whole = Writer()
-    body = root.find(".//body")
-    _walk(body if body is not None else root, whole, "paragraph")
     long = sum(
         block.end - block.start for block in whole.blocks if block.kind != "heading" and block.end - block.start > 40
     )

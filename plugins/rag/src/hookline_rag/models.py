@@ -163,3 +163,19 @@ secret = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
     sa.PrimaryKeyConstraint("tenant", "name"),
 )
+
+# One row a web page that was asked for, by the URL that it is known by.  status: live | gone | failed.  `etag` and
+# `modified` are what its server said, to ask whether it has changed; `links` the pages that it leads to.
+page = sa.Table(
+    "rag_page",
+    metadata,
+    _tenant(),
+    sa.Column("namespace", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("etag", sa.Text, nullable=False, server_default=""),
+    sa.Column("modified", sa.Text, nullable=False, server_default=""),
+    sa.Column("links", Json, nullable=False, server_default="[]"),
+    sa.Column("fetched_at", sa.Double, nullable=False),
+    sa.PrimaryKeyConstraint("tenant", "namespace", "url"),
+)

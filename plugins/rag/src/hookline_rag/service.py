@@ -65,13 +65,22 @@ class Service:
         await self.indexes.load()
 
     async def passages(self, turn: Turn) -> Sequence[Passage]:
-        """The passages for a turn's message; what it asks is kept for the next follow-up."""
-        passages, asked = await self.answers.understood(
-            turn.message.text, turn.language, intents=turn.intents, before=earlier(turn), history=turn.history
-        )
+        """The passages for a turn's message; what it asks is kept for the next follow-up.
+
+        What no document answers is looked for on the tenant's own site, where there is one.
+        """
+        passages, asked = await self._understood(turn)
+        sure = max((one.confidence for one in passages), default=0.0)
+        if asked and sure < self.config.min_confidence and await self.sites.look():
+            passages, asked = await self._understood(turn)
         if asked:
             remember(turn, asked)
         return passages
+
+    async def _understood(self, turn: Turn) -> tuple[list[Passage], str]:
+        return await self.answers.understood(
+            turn.message.text, turn.language, intents=turn.intents, before=earlier(turn), history=turn.history
+        )
 
     async def reply(self, turn: Turn) -> Reply | None:
         """The extractive answer to a turn's message."""
