@@ -38,6 +38,7 @@ class Config:
     context_chars    how many characters the passages of a question have at most, together
     context_tokens   how many tokens they have at most, estimated; 0: no such limit
     min_confidence   below it the bot says that it does not know
+    remember_bytes   how much memory the results of the questions asked last may take; 0: none are remembered
     chunk_tokens     the longest chunk, in tokens
     max_file_bytes   the largest file
     parse_seconds    how long reading one file may take
@@ -68,6 +69,7 @@ class Config:
     context_chars: Positive = 2000
     context_tokens: Annotated[int, msgspec.Meta(ge=0)] = 0
     min_confidence: Share = 0.5
+    remember_bytes: Annotated[int, msgspec.Meta(ge=0)] = 4 * 2**20
     chunk_tokens: Annotated[int, msgspec.Meta(ge=20, le=2000)] = 200
     max_file_bytes: Positive = 20 * 2**20
     parse_seconds: Seconds = 60.0
