@@ -208,20 +208,27 @@ async def test_a_private_address_is_refused_unless_the_config_allows_it(library,
 
 
 async def test_what_has_not_changed_is_not_read_again_and_what_has_is_a_new_version(browsing, service, site):
+    clock = FrozenClock()
     site.page("/", "Home")
     site.headers["/"] = {"ETag": '"one"'}
-    bot = await browsing()
+    bot = await browsing("ttl_seconds = 1e9\n", clock=clock)
     await take(service, bot, site.url())
     [row] = await service(bot).store.documents("")
 
     assert (await take(service, bot, site.url()))["unchanged"] == 1
+    clock.advance(100)
     assert await service(bot).sites.refetch(row) == []
+    asked = len(site.asked)
+    assert await service(bot).sites.refetch(row) == []
+    assert len(site.asked) == asked, "it was asked for a moment ago"
+    clock.advance(100)
     site.page("/", "Home", "<p>The yearly fee of the gold card is fifty euros from now on, taken in January.</p>")
     site.headers["/"] = {"ETag": '"two"'}
     [changed] = await service(bot).sites.refetch(row)
     assert "fifty euros" in changed.text
     assert (changed.key, changed.about["origin"]) == (f"web:{site.url('/')}", site.url("/"))
     site.pages["/"] = 404
+    clock.advance(100)
     with pytest.raises(HooklineError, match=r"is not there \(status 404\)"):
         await service(bot).sites.refetch(row)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Progress = Callable[[Mapping[str, Any]], None]
 _TOGETHER = 16  # pages that are stored and waited for at once
 _WAIT = 600.0  # seconds
+_JUST_NOW = 60.0  # seconds within which a page is not asked for again, whoever wants it
 _LOOK = ResourceKey[asyncio.Lock]("web.look")
 
 b = sa.bindparam
@@ -106,18 +107,29 @@ class Websites:
 
         Raises `HooklineError` saying why it can't be had.  For `runs.Runs`, by its `origin`.
         """
-        url = str(document.origin)
-        site = Site(url, 0, 1, self._config.web.pause_seconds)
-        async for visit in (await self._crawl(site, document.namespace, force=True)).visits():
-            if visit.what == "known":
-                await self._remember(visit, document.namespace)
+        url, where = str(document.origin), str(document.namespace)
+        async with await self._lock():
+            row = await self._row(canonical(url), where)
+            if row is not None and row.status == "live" and row.fetched_at + _JUST_NOW > self._tenant.clock.now():
                 return []
-            if visit.what == "read":
-                given = await self._given(visit)
-                await self._remember(visit, document.namespace)
-                return given
-            raise HooklineError(visit.reason)
-        return []
+            site = Site(url, 0, 1, self._config.web.pause_seconds)
+            [visit] = [one async for one in (await self._crawl(site, where, force=True)).visits()]
+            if visit.what == "known":
+                await self._remember(visit, where)
+                return []
+            if visit.what != "read":
+                raise HooklineError(visit.reason)
+            given = await self._given(visit)
+            same = [one.content_hash for one in given] == [document.content_hash]
+            # What is new may yet fail to go live: only then is it safe to ask for changes alone.
+            await self._remember(visit, where, trust=same)
+            return given
+
+    async def _lock(self) -> asyncio.Lock:
+        async def make() -> asyncio.Lock:
+            return asyncio.Lock()
+
+        return await self._tenant.keep(_LOOK, make)
 
     async def look(self) -> bool:
         """Have the tenant's own site (`web.url`) at hand, no older than `ttl_seconds`; False where nothing is new.
@@ -128,10 +140,7 @@ class Websites:
         if not web.enabled or not web.url:
             return False
 
-        async def make() -> asyncio.Lock:
-            return asyncio.Lock()
-
-        lock = await self._tenant.keep(_LOOK, make)
+        lock = await self._lock()
         before = self._tenant.clock.now()
         try:
             async with asyncio.timeout(web.wait_seconds), lock:
@@ -209,13 +218,13 @@ class Websites:
                 await self._remember(visit, namespace)
         batch.clear()
 
-    async def _remember(self, visit: Visit, namespace: str) -> None:
+    async def _remember(self, visit: Visit, namespace: str, *, trust: bool = True) -> None:
         """Note when a page was asked for, and what says whether it changes."""
         got = visit.fetched
         if got is None:
             return  # fresh enough: nobody was asked
         row = await self._row(visit.url, namespace)
-        values = {
+        values: dict[str, Any] = {
             "url": visit.url, "status": "live", "fetched_at": self._tenant.clock.now(),
             "namespace": namespace,
             "etag": got.headers.get("ETag", "") or (row.etag if row is not None and got.status == 304 else ""),
@@ -223,7 +232,7 @@ class Websites:
             or (row.modified if row is not None and got.status == 304 else ""),
             "links": [*visit.read.links] if visit.read is not None else [*(row.links if row is not None else ())],
         }  # fmt: skip
-        await self._write(values)
+        await self._write(values if trust else {**values, "etag": "", "modified": ""})
 
     async def _lost(self, visit: Visit, namespace: str) -> None:
         """Note what could not be had, so that it is not asked for again at once."""
