@@ -62,7 +62,7 @@ def _picking(function: Callable[..., Any], picks: tuple[int, ...]) -> Callable[.
 class Call:
     """A hook that is running: whose deadline the watchdog looks after.  A context, which raises `HookTimeout`."""
 
-    __slots__ = ("_watchdog", "deadline", "hook", "limit", "plugin", "struck", "task")
+    __slots__ = ("_before", "_watchdog", "deadline", "hook", "limit", "plugin", "struck", "task")
 
     def __init__(self, watchdog: Watchdog, hook: str, limit: float) -> None:
         self._watchdog = watchdog
@@ -74,9 +74,15 @@ class Call:
         self.task: asyncio.Task[Any] | None = None
 
     def __enter__(self) -> Self:
+        self._before = running_plugin.set("")
         self.renew()
         self.task = self._watchdog.enter(self)
         return self
+
+    def of(self, plugin: str) -> None:
+        """It is in the plugin from now on."""
+        self.plugin = plugin
+        running_plugin.set(plugin)  # taken back when the call ends, which costs less than after each plugin
 
     def renew(self) -> float:
         """Give it the whole limit again, from now, which is returned."""
@@ -87,6 +93,7 @@ class Call:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None
     ) -> None:
+        running_plugin.reset(self._before)
         self._watchdog.leave(self, cancelled=isinstance(error, asyncio.CancelledError))
 
 
@@ -211,17 +218,21 @@ class Dispatcher:
         implementations = self._implementations[name]
         if not implementations:
             return None
+        check = CHECKS[name]
         added = _Added(name, args)
         plugin = ""
         try:
             with self.watchdog.watch(name, self.limits[name]) as call:
                 for implementation in implementations:
                     plugin = implementation.plugin
+                    call.of(plugin)
                     try:
-                        result = await self._one(implementation, name, args, call)
-                    except HookError as error:
+                        result = await implementation.call(*args)
+                        if not check(result):
+                            raise _Wrong(name, result)
+                    except Exception as error:  # noqa: BLE001  a plugin may raise anything
                         added.undo(plugin)
-                        self._failed(spec, error)
+                        self._failed(spec, _blamed(name, plugin, error))
                         continue
                     if result is not None and not (past and isinstance(result, past)):
                         return result
@@ -235,12 +246,19 @@ class Dispatcher:
         implementations = self._implementations[name]
         if not implementations:
             return value
+        check = CHECKS[name]
         added, plugin = _Added(name, apply(value)), ""
         try:
             with self.watchdog.watch(name, self.limits[name]) as call:
                 for implementation in implementations:
                     plugin = implementation.plugin
-                    value = await self._one(implementation, name, apply(value), call)
+                    call.of(plugin)
+                    try:
+                        value = await implementation.call(*apply(value))
+                        if not check(value):
+                            raise _Wrong(name, value)
+                    except Exception as error:
+                        raise _blamed(name, plugin, error) from error
         except HookError:
             added.undo(plugin)
             raise
@@ -256,18 +274,26 @@ class Dispatcher:
             found = await asyncio.gather(*(apart(self._alone(i, spec, args, failures)) for i in implementations))
             return [r for r in found if r is not None]
         results: list[Any] = []
+        check = CHECKS[name]
         left = iter(implementations)
         added, plugin = _Added(name, args), ""
         while True:
             try:
                 with self.watchdog.watch(name, self.limits[name]) as call:
+                    begun = call.renew()
                     for implementation in left:
-                        begun = call.renew()
                         plugin = implementation.plugin
+                        call.of(plugin)
                         try:
-                            result = await self._one(implementation, name, args, call)
+                            result = await implementation.call(*args)
+                            if not check(result):
+                                raise _Wrong(name, result)
+                        except Exception as error:
+                            raise _blamed(name, plugin, error) from error
                         finally:
-                            implementation.slow = time.monotonic() - begun > _SLOW
+                            now = call.renew()  # the next one has the whole limit again
+                            implementation.slow = now - begun > _SLOW
+                            begun = now
                         if result is not None:
                             results.append(result)
                 return results
@@ -319,17 +345,14 @@ class Dispatcher:
     @contextmanager
     def within(self, name: str, plugin: str) -> Generator[Call, None, None]:
         """Treat the body as part of the plugin's hook: same limit, same errors (`HookError`)."""
-        token = running_plugin.set(plugin)
         try:
             with self.watchdog.watch(name, self.limits[name]) as call:
-                call.plugin = plugin
+                call.of(plugin)
                 yield call
         except (HookError, asyncio.CancelledError):
             raise
         except Exception as error:
-            raise HookFailed(name, plugin, f"raised {type(error).__name__}: {error}") from error
-        finally:
-            running_plugin.reset(token)
+            raise _blamed(name, plugin, error) from error
 
     def sync(self, name: str, *args: Any) -> None:
         """Call all implementations of a hook that is not async (the process hooks)."""
@@ -373,19 +396,15 @@ class Dispatcher:
             implementation.slow = time.monotonic() - begun > _SLOW
 
     async def _one(self, implementation: Implementation, name: str, args: tuple[Any, ...], call: Call) -> Any:
-        plugin = call.plugin = implementation.plugin
-        token = running_plugin.set(plugin)
+        """The loops above say the same in place: another coroutine for each plugin costs more than most of them do."""
+        plugin = implementation.plugin
+        call.of(plugin)
         try:
             result = await implementation.call(*args)
-        except asyncio.CancelledError:
-            raise
+            if not CHECKS[name](result):
+                raise _Wrong(name, result)
         except Exception as error:
-            raise HookFailed(name, plugin, f"raised {type(error).__name__}: {error}") from error
-        finally:
-            running_plugin.reset(token)
-        if not CHECKS[name](result):
-            given = type(result).__name__
-            raise HookReturnedWrongType(name, plugin, f"returned {given}, must return {RETURNS[name]}")
+            raise _blamed(name, plugin, error) from error
         return result
 
     def _failed(self, spec: HookSpec, error: HookError, failures: list[HookError] | None = None) -> None:
@@ -394,6 +413,24 @@ class Dispatcher:
         self.report(error)
         if failures is not None:
             failures.append(error)
+
+
+class _Wrong(Exception):
+    """What a hook returned is not of the type that it must return; the value itself may be what a customer said."""
+
+    def __init__(self, hook: str, result: Any) -> None:
+        super().__init__(f"returned {type(result).__name__}, must return {RETURNS[hook]}")
+
+
+def _blamed(hook: str, plugin: str, error: Exception) -> HookError:
+    """What went wrong in the plugin, as the error that names it."""
+    failed: HookError
+    if isinstance(error, _Wrong):
+        failed = HookReturnedWrongType(hook, plugin, str(error))
+    else:
+        failed = HookFailed(hook, plugin, f"raised {type(error).__name__}: {error}")
+    failed.__cause__ = error
+    return failed
 
 
 _OF_A_TURN = frozenset(n for n in HOOKS if list(inspect.signature(getattr(HookSpecs, n)).parameters)[1:2] == ["turn"])
