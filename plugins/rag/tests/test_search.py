@@ -205,11 +205,13 @@ def test_a_quoted_span_is_made_readable_and_lists_keep_their_lines():
 
 def test_more_evidence_makes_more_confidence_and_only_a_known_embedders_cosines_count():
     low = dict.fromkeys(FEATURES["second"], 0.1)
-    high = {**low, "coverage": 0.9, "window": 0.9, "cosine": 0.8, "cosine_high": 0.3, "sentence": 0.8}
+    low |= {"missing": 0.5, "lead_words": 0.0, "agree": 0.0, "spread": 0.0, "lead_vectors": 0.0}
+    high = {**low, "coverage": 0.9, "window": 0.9, "coverage2": 0.8, "missing": 0.1, "lead_words": 0.3, "agree": 1.0,
+            "spread": 0.5, "lead_vectors": 0.2, "cosine": 0.8, "cosine_high": 0.3, "sentence": 0.8}  # fmt: skip
 
     for model in FEATURES.values():
         first, second = ({name: values[name] for name in model} for values in (low, high))
-        assert 0.0 < confidence(first) < 0.5 < confidence(second) < 1.0
+        assert 0.0 < confidence(first) < 0.5 < confidence(second) < 1.0, model
     assert is_calibrated("all-MiniLM-L6-v2-53aa51172d14-int8t2")
     assert not is_calibrated("nomic-embed-text")
 

@@ -22,8 +22,9 @@ _GRAM_SHARE = 0.7
 _ITEM = regex.compile(r"(?:[-*•]|\(?\p{N}{1,3}[.)])\s")
 _MOST_LIST = 900
 _WHOLE = 180  # characters that are quoted whole
-_SHORT = 130
-_RELATED = 0.25  # of the best one's score, for a third sentence
+_ENOUGH = 400  # characters of a quote to which no sentence is added
+_MOST = 4  # sentences of a quote; measured on fourteen sets, two hold the answer five points less often
+_RELATED = 0.1  # of the best one's score, for a third sentence
 _ONWARD = 0.03  # what follows a sentence belongs to it a little more than what precedes it
 
 Frequency = Callable[[frozenset[str]], int]
@@ -150,18 +151,19 @@ def chosen_again(evidence: Evidence, text: str, start: int, cosines: Sequence[fl
 def choose(text: str, spans: Sequence[tuple[int, int]], scores: Sequence[float]) -> tuple[int, int]:
     """The first and last of the sentences to quote: the best, the better of its neighbours, a list as a whole.
 
-    A passage of a line or two is quoted whole; a third sentence is taken where the two are short.
+    A passage of a line or two is quoted whole; more sentences are taken while the quote is short and they are related.
     """
     best = max(range(len(spans)), key=lambda at: (scores[at], -at))
     low = high = best
     if spans[-1][1] - spans[0][0] <= _WHOLE:
         return 0, len(spans) - 1
-    while high - low + 1 < min(3, len(spans)):
-        if high - low + 1 == 2 and spans[high][1] - spans[low][0] >= _SHORT:
+    while high - low + 1 < min(_MOST, len(spans)):
+        taken = high - low + 1
+        if taken > 1 and spans[high][1] - spans[low][0] >= _ENOUGH:
             break
         left = scores[low - 1] if low > 0 else -1.0
         right = scores[high + 1] + _ONWARD if high + 1 < len(spans) else -1.0
-        if high - low + 1 == 2 and max(left, right) <= scores[best] * _RELATED:
+        if taken > 1 and max(left, right) <= scores[best] * _RELATED:
             break
         if right >= left:
             high += 1
