@@ -23,7 +23,7 @@ def register(router: Router) -> None:
     for name, handler in (
         ("ingest", ingest_paths), ("list", list_documents), ("show", show_document), ("change", change_document),
         ("delete", delete_document), ("restore", restore_version), ("refresh", refresh), ("stats", stats), ("ask", ask),
-        ("runs", runs), ("cancel", cancel),
+        ("runs", runs), ("cancel", cancel), ("follow", follow),
     ):  # fmt: skip
         router.command(name, handler)
 
@@ -149,6 +149,13 @@ async def runs(tenant: Tenant, _arguments: Mapping[str, Any], _progress: Progres
     return bodies.runs(await Service(tenant).runs.rows())
 
 
+async def follow(tenant: Tenant, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """`rag.follow`: a run, until it is over."""
+    from .service import Service
+
+    return await _followed(Service(tenant), str(arguments["id"]), progress)
+
+
 async def cancel(tenant: Tenant, arguments: Mapping[str, Any], _progress: Progress) -> dict[str, Any]:
     """`rag.cancel`: a run."""
     from . import bodies
@@ -226,7 +233,15 @@ def ingest(place: Place, tenant: str, paths: tuple[str, ...], namespace: str, **
     arguments = {
         "paths": [str(Path(path).absolute()) for path in paths], "namespace": namespace, "about": _named(about),
     }  # fmt: skip
-    done = _run(place, "rag.ingest", tenant, arguments, "taking in")
+    _show(_run(place, "rag.ingest", tenant, arguments, "taking in"))
+
+
+def _show(done: Mapping[str, Any]) -> None:
+    """What became of a run's files or documents; exit status 1 if one of them failed."""
+    if "documents" in done:
+        click.echo(f"{done['documents']} stale documents: {done['refreshed']} read again, {done['changed']} changed")
+        _fail(done["failed"], done.get("failed_count", 0), "not read again")
+        return
     click.echo(f"{done['files']} files: {done['ingested']} documents taken in, {done['unchanged']} unchanged")
     for name, count in sorted(done["namespaces"].items()):
         click.echo(f"  {name}: {count}")
@@ -327,9 +342,7 @@ def restore(place: Place, tenant: str, **asked: Any) -> None:
 @place_options(tenant=True)
 def refresh_(place: Place, tenant: str, **asked: Any) -> None:
     """Read again what is past its age."""
-    done = _run(place, "rag.refresh", tenant, asked, "refreshing")
-    click.echo(f"{done['documents']} stale documents: {done['refreshed']} read again, {done['changed']} changed")
-    _fail(done["failed"], done.get("failed_count", 0), "not read again")
+    _show(_run(place, "rag.refresh", tenant, asked, "refreshing"))
 
 
 @knowledge.command("stats")
@@ -349,6 +362,14 @@ def runs_(place: Place, tenant: str) -> None:
             f"{one['id']}  {one['kind']:<8} {one['state']:<10} {one['done']}/{one['total']}  "
             f"{shown_time(one['created_at'])}  {one['error']}"
         )
+
+
+@knowledge.command("follow")
+@click.argument("id")
+@place_options(tenant=True)
+def follow_(place: Place, tenant: str, **asked: Any) -> None:
+    """Follow a run until it is over."""
+    _show(_run(place, "rag.follow", tenant, asked, "following"))
 
 
 @knowledge.command("cancel")
