@@ -8,6 +8,7 @@ from typing import Annotated
 import attrs
 import msgspec
 
+from .loading import Loader
 from .webconfig import Web
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
@@ -49,6 +50,8 @@ class Config:
     wait_seconds     how long a request that brings documents waits until they are live
     link_seconds     how long the links of citations are good
     web              web pages, see `Web`
+    loaders          files of a kind and their namespace, by name, see `Loader`; the first that takes a file counts
+    metadata_schema  the file in the tenant's folder that says what metadata is required; "" none
     """
 
     embedder: str = "default"
@@ -80,6 +83,8 @@ class Config:
     wait_seconds: Seconds = 30.0
     link_seconds: Seconds = 30 * 86400.0
     web: Web = attrs.Factory(Web)
+    loaders: Mapping[str, Loader] = attrs.Factory(dict)
+    metadata_schema: str = ""
 
     def __attrs_post_init__(self) -> None:
         """Raise `ValueError` for a route that leads nowhere, or words for a route that is not there."""

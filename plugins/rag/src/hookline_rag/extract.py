@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from types import FrameType
+from typing import Any
 
 import attrs
 
@@ -51,13 +52,13 @@ def title_of(name: str) -> str:
 
 def extract(
     name: str, data: bytes, *, kind: str = "", max_bytes: int = 50 * 2**20, max_chars: int = 20_000_000,
-    seconds: float = 60.0, charset: str = "", rules: Rules | None = None, main: bool = False,
+    seconds: float = 60.0, charset: str = "", rules: Rules | None = None, main: bool = False, meta: Mapping[str, Any] | None = None,
 ) -> list[Outline]:  # fmt: skip
     """The documents in a file (several for JSON and mails), each with a title and at least one block.
 
     A file of another format than its name says is read as what it is, with a note.  What a reader noted stands in
     `meta["notes"]`.  `charset` is what the sender says of a text's encoding; `rules` are checked for each document
-    and row; `main` takes of a web page what it is about.  `seconds` is enforced where it runs in a process's main
+    and row, with `meta` as what is known already; `main` takes of a web page what it is about.  `seconds` is enforced where it runs in a process's main
     thread, as in the pool.  Raises a `DocumentError` whose text names the file, what is wrong with it and what to do.
     """
     if len(data) > max_bytes:
@@ -65,7 +66,7 @@ def extract(
     with _limit(name, seconds):
         outlines = _read(name, data, kind, charset, main, 0)
         if rules is not None:
-            outlines = _checked(rules, name, outlines)
+            outlines = _checked(rules, name, outlines, meta or {})
     notes = [note for outline in outlines for note in outline.notes]
     found = [_finished(name, outline) for outline in outlines if outline.blocks]
     if not found:
@@ -75,13 +76,13 @@ def extract(
     return found
 
 
-def _checked(rules: Rules, name: str, outlines: list[Outline]) -> list[Outline]:
+def _checked(rules: Rules, name: str, outlines: list[Outline], meta: Mapping[str, Any]) -> list[Outline]:
     """What fits the rules; of several documents in a file those that don't are noted with the first that does."""
     found: list[Outline] = []
     wrong: list[BrokenDocument] = []
     for at, outline in enumerate(outlines, start=1):
         try:
-            found.append(rules.checked(name, outline, f"document {at} " if len(outlines) > 1 else ""))
+            found.append(rules.checked(name, outline, f"document {at} " if len(outlines) > 1 else "", meta))
         except BrokenDocument as error:
             wrong.append(error)
     if wrong and not found:
@@ -145,11 +146,20 @@ def try_extract(
     kind: str = "",
     rules: Rules | None = None,
     main: bool = False,
+    meta: Mapping[str, Any] | None = None,
 ) -> list[Outline] | DocumentError:
     """As `extract`, with the error as a value, and a parser's own failure told as a broken document."""
     try:
         return extract(
-            name, data, kind=kind, max_bytes=max_bytes, seconds=seconds, charset=charset, rules=rules, main=main
+            name,
+            data,
+            kind=kind,
+            max_bytes=max_bytes,
+            seconds=seconds,
+            charset=charset,
+            rules=rules,
+            main=main,
+            meta=meta,
         )
     except DocumentError as error:
         return error

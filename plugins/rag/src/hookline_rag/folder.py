@@ -79,7 +79,7 @@ async def read_all(knowledge: Knowledge, files: Sequence[File], most: int) -> li
                 return Read(file, error=str(error))
             except OSError as error:
                 return Read(file, error=f"{name}: can't be read ({error.strerror}); check its path and permissions")
-        return Read(file, [attrs.evolve(document, about={"origin": file.key}) for document in found])
+        return Read(file, [attrs.evolve(document, about={**document.about, "origin": file.key}) for document in found])
 
     return list(await asyncio.gather(*(one(file) for file in files)))
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .embedder import Embedder
+    from .schema import Rules
 
 TOPIC = "knowledge"  # of the live events: `document` {id, status, done, total}, `run`, `namespace`
 _TOGETHER = 64  # documents a job, texts a call of the embedder
@@ -77,12 +78,20 @@ def apart(outlines: Sequence[Outline], *, key: str, source: str, meta: Mapping[s
     return list(found.values())
 
 
-async def read(compute: Compute, config: Config, name: str, data: bytes) -> list[Outline]:
-    """The documents in a file, read in another process.  Raises a `DocumentError`."""
+async def read(
+    compute: Compute, config: Config, name: str, data: bytes, *, rules: Rules | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> list[Outline]:  # fmt: skip
+    """The documents in a file, read in another process; `rules` are checked, with `meta` as what is known already.
+
+    Raises a `DocumentError`.
+    """
     if len(data) > config.max_file_bytes:
         return extract(name, data, max_bytes=config.max_file_bytes)  # raises, without a copy to another process
     try:
-        outcome = await compute.process(try_extract, name, data, config.max_file_bytes, config.parse_seconds)
+        outcome = await compute.process(
+            try_extract, name, data, config.max_file_bytes, config.parse_seconds, rules=rules, meta=meta
+        )
     except BrokenExecutor:
         raise BrokenDocument(name, "made its reader crash", "save it in another format") from None
     if isinstance(outcome, DocumentError):

@@ -14,6 +14,7 @@ from hookline.errors import BadRequest
 
 from .errors import DocumentNotFound
 from .ingestion import TOPIC, Ingestion, apart, from_text, read
+from .loading import Loading, loading, schema_path
 from .store import NOBODY, By, Given, Put, Store
 
 if TYPE_CHECKING:
@@ -47,9 +48,23 @@ class Knowledge:
         self._indexes = indexes
 
     async def files(self, name: str, data: bytes, *, key: str, meta: Mapping[str, Any]) -> list[Given]:
-        """The documents in a file, read in another process.  Raises a `DocumentError`."""
-        outlines = await read(self._tenant.compute, self._config, name, data)
-        return await self._tenant.compute.batch(apart, outlines, key=key, source=name, meta=meta)
+        """The documents in a file, read in another process; its loader says where they go (see `loading`).
+
+        Raises a `DocumentError`, `ConfigError` for a metadata schema that can't be used.
+        """
+        config, compute = self._config, self._tenant.compute
+        told = Loading()
+        if config.loaders or config.metadata_schema:
+            path = key.partition(":")[2] or name
+            schema = schema_path(self._tenant.folder, config.metadata_schema)
+            told = await compute.batch(loading, config.loaders, schema, path, config.namespace)
+        loader = told.loader
+        if loader is not None and loader.category:
+            meta = {"category": loader.category, **meta}
+        outlines = await read(compute, config, name, data, rules=told.rules, meta=meta)
+        found = await compute.batch(apart, outlines, key=key, source=name, meta=meta)
+        about = {"tags": sorted(loader.tags)} if loader is not None and loader.tags else {}
+        return [attrs.evolve(one, namespace=told.namespace, about={**one.about, **about}) for one in found]
 
     async def text(self, content: str, *, title: str, meta: Mapping[str, Any], source: str = "") -> Given:
         """A document given as text; the same title is the same document.  Raises a `DocumentError`."""
@@ -70,8 +85,21 @@ class Knowledge:
         After the wait the jobs go on; what is not live then is simply not in `live` yet.
         """
         where = checked_namespace(namespace or self._config.namespace)
-        puts, jobs = await self._ingestion.submit(where, documents, by)
-        return await self._settled(where, puts, jobs, wait)
+        own = {one.namespace for one in documents if one.namespace} if not namespace else set()
+        if not own:
+            puts, jobs = await self._ingestion.submit(where, documents, by)
+            return await self._settled(where, puts, jobs, wait)
+        # Those that say where they go are stored there; what became of them is told in the order they were given in.
+        told: dict[str, Ingested] = {}
+        for space in sorted({one.namespace or where for one in documents}):
+            part = [one for one in documents if (one.namespace or where) == space]
+            told[space] = await self.ingest(part, namespace=checked_namespace(space), wait=wait, by=by)
+        following = {space: iter(one.puts) for space, one in told.items()}
+        return Ingested(
+            [next(following[one.namespace or where]) for one in documents],
+            frozenset().union(*(one.live for one in told.values())),
+            {ident: error for one in told.values() for ident, error in one.errors.items()},
+        )
 
     async def _settled(self, where: str, puts: Sequence[Put], jobs: Sequence[int], wait: float | None) -> Ingested:
         seconds = self._config.wait_seconds if wait is None else wait

@@ -246,8 +246,11 @@ class Runs:
         result = await self._knowledge.ingest(
             [each for _, each in given.values()], namespace=row.namespace, wait=_FOREVER, by=by
         )
-        where = row.namespace or self._config.namespace
         for put in result.puts:
+            name, one = given[put.key]
+            lines = [f"{name}: {note}" for note in one.meta.get("notes", ())]
+            told["notes"] = [*told.get("notes", ()), *lines][:_SHOWN]
+            where = row.namespace or one.namespace or self._config.namespace
             if put.id in result.live:
                 told["unchanged" if put.what == "unchanged" else "ingested"] += 1
                 told["namespaces"][where] = told["namespaces"].get(where, 0) + 1

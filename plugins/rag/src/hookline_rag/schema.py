@@ -53,13 +53,13 @@ class Rules:
                 return f"has {name} {value[:60]!r}; allowed are {', '.join(values)}"
         return ""
 
-    def checked(self, name: str, outline: Outline, which: str = "") -> Outline:
+    def checked(self, name: str, outline: Outline, which: str = "", meta: Mapping[str, Any] | None = None) -> Outline:
         """The outline without the rows and records that are wrong, each of them noted with its place.
 
         A document without rows is judged by its own metadata.  Raises `BrokenDocument` for a document that is wrong
         itself, or where nothing of it is left.
         """
-        own = {**outline.meta, "title": outline.title, "content": outline.text, "source": name}
+        own = {**(meta or {}), **outline.meta, "title": outline.title, "content": outline.text, "source": name}
         if not outline.entries:
             wrong = self.wrong(own)
             if wrong:

@@ -172,7 +172,7 @@ class Given:
     """A document on its way in: its outline is in `text` and `blocks`; `key` makes it the same one next time.
 
     `about` are columns of the document that shall be set, whether its text has changed or not (see `ABOUT`); those
-    that are not named stay as they are.
+    that are not named stay as they are.  `namespace` is its own where it is not to go with the others.
     """
 
     key: str
@@ -183,6 +183,7 @@ class Given:
     source: str = ""
     meta: Mapping[str, Any] = attrs.Factory(dict)
     about: Mapping[str, Any] = attrs.Factory(dict)
+    namespace: str = ""
 
 
 @attrs.frozen
@@ -395,7 +396,9 @@ class Store:
         elif status:
             query = query.where(document.c.status == status)
         if tag:
-            query = query.where(sa.type_coerce(document.c.tags, sa.Text).like(_pattern(msgspec.json.encode(tag).decode()), escape="!"))
+            query = query.where(
+                sa.type_coerce(document.c.tags, sa.Text).like(_pattern(msgspec.json.encode(tag).decode()), escape="!")
+            )
         if text:
             wanted = _pattern(text.lower())
             query = query.where(
