@@ -42,6 +42,14 @@ def text_of(body: Mapping[str, Any], key: str, where: str = "") -> str:
     return value
 
 
+def count_of(body: Mapping[str, Any], key: str) -> int:
+    """A whole number of the body, 0 where it is left out."""
+    value = body.get(key, 0)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10_000:
+        raise BadRequest(f"{key} must be a whole number from 0 to 10000", key)
+    return value
+
+
 def about_of(body: Mapping[str, Any], where: str = "", *, move: bool = False) -> dict[str, Any]:
     """The columns that the body names (tags, valid_from, valid_until, owner, refresh_seconds; with `move` namespace)."""
     about: dict[str, Any] = {}

@@ -203,14 +203,21 @@ async def runs(_request: web.Request, tenant: Tenant) -> web.Response:
 
 
 async def start_run(request: web.Request, tenant: Tenant) -> web.Response:
-    """Take in the tenant's own folders: 202 with the run's id; 409 while that runs already."""
-    service = Service(tenant)
-    namespace = bodies.text_of(await bodies.object_of(request), "namespace")
+    """Take in a web page (`url`, and with `depth` up to `pages` that it leads to), or the tenant's own folders: 202 with
+    the run's id; 409 while the folders are being taken in already."""
+    runs, by = Service(tenant).runs, caller(request).name
+    body = await bodies.object_of(request)
+    namespace = bodies.text_of(body, "namespace")
+    url = bodies.text_of(body, "url").strip()
     try:
-        ident = await service.runs.take_in_folders(namespace=namespace, by=caller(request).name)
+        if url:
+            depth, pages = bodies.count_of(body, "depth"), bodies.count_of(body, "pages")
+            ident = await runs.take_in_site(url, depth=depth, pages=pages, namespace=namespace, by=by)
+        else:
+            ident = await runs.take_in_folders(namespace=namespace, by=by)
     except AlreadyRunning as running:
         raise Problem(409, str(running)) from None
-    return web.json_response(bodies.run(await service.runs.row(ident)), status=202)
+    return web.json_response(bodies.run(await runs.row(ident)), status=202)
 
 
 async def show_run(request: web.Request, tenant: Tenant) -> web.Response:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .knowledge import Knowledge
     from .store import Given, Store
 
+Site = Callable[..., Awaitable[dict[str, Any]]]
+"""Takes in a page or a site: url, progress, depth, pages, namespace (see `websites.Websites.take_in`)."""
 Fetch = Callable[[Any], Awaitable[Sequence["Given"]]]
 """Reads a document's origin again: gets its row; raises `HooklineError` saying why it can't be read."""
 
@@ -67,11 +69,21 @@ class _Part:
 
 
 class Runs:
-    """The runs of one tenant.  `fetchers` read origins again, by what comes before their colon ("https")."""
+    """The runs of one tenant.
+
+    `fetchers` read origins again, by what comes before their colon ("https"); `site` takes in web pages.
+    """
 
     def __init__(
-        self, tenant: Tenant, config: Config, store: Store, knowledge: Knowledge, fetchers: Mapping[str, Fetch]
+        self,
+        tenant: Tenant,
+        config: Config,
+        store: Store,
+        knowledge: Knowledge,
+        fetchers: Mapping[str, Fetch],
+        site: Site | None = None,
     ) -> None:
+        self._site = site
         self._tenant = tenant
         self._config = config
         self._store = store
@@ -97,6 +109,14 @@ class Runs:
             )
         asked = {"paths": places, "about": dict(about or {})}
         return await self._start("files", asked, namespace, by, "files" if alone else "")
+
+    async def take_in_site(
+        self, url: str, *, depth: int = 0, pages: int = 0, namespace: str = "", by: str = ""
+    ) -> str:  # fmt: skip
+        """Take in a web page, or with `depth` the pages that it leads to, at most `pages`; returns the run's id."""
+        if self._site is None or not url.startswith(("http://", "https://")):
+            raise BadRequest(f"{url!r} is no address of a web page; it begins with http:// or https://", "url")
+        return await self._start("web", {"url": url, "depth": depth, "pages": pages}, namespace, by, "")
 
     async def take_in_folders(self, *, namespace: str = "", by: str = "") -> str:
         """Take in the tenant's own folders (`folders` in the config), one such run at a time; returns its id."""
@@ -205,7 +225,7 @@ class Runs:
         if row.state != "running":
             return
         try:
-            part = await (self._files(row) if row.kind == "files" else self._stale(row))
+            part = await {"files": self._files, "web": self._web}.get(row.kind, self._stale)(row)
         except Exception as error:
             if not last:
                 raise
@@ -257,6 +277,22 @@ class Runs:
             elif await self._store.document(put.id) is not None:
                 cause = result.errors.get(put.id, "is still being worked on; it goes live by itself")
                 _failed(told, f"{given[put.key][0]}: {cause}")
+
+    async def _web(self, row: Any) -> _Part:
+        """All of a site in one job: after a crash what is known by then has not changed and costs little."""
+        if self._site is None:
+            raise HooklineError("web pages can't be taken in here")
+
+        def progress(told: Mapping[str, Any]) -> None:
+            self._tell(row.id, "running", int(told.get("done", 0)), int(told.get("total", 0)))
+
+        asked = row.asked
+        told = await self._site(
+            asked["url"], progress, depth=asked["depth"], pages=asked["pages"], namespace=row.namespace
+        )
+        told.setdefault("files", told.get("pages", 0))
+        told.setdefault("namespaces", {row.namespace or self._config.namespace: told.get("ingested", 0)})
+        return _Part("", told["files"], told["files"], told)
 
     async def _stale(self, row: Any) -> _Part:
         idents: list[str] = row.asked["ids"]
