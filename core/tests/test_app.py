@@ -540,3 +540,39 @@ def serve_echo(serve):
         return await serve({"acme": f'plugins = ["echo"]\n{ALIASED}'}, tenant="acme", catalogue=catalogue)
 
     return open_
+
+
+# -- hostile requests: a 4xx that says what is wrong, never a 500 ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status", "said"),
+    [
+        ("POST", "/chat", {}, b'{"message":"a","z":' + b"[" * 50_000 + b"]" * 50_000 + b"}", 400, "nested too deeply"),
+        ("POST", "/api/v2/chat", {}, b'{"z":' + b"[" * 50_000 + b"]" * 50_000 + b"}", 400, "nested too deeply"),
+        ("POST", "/chat", {"Content-Encoding": "gzip"}, b'{"message":"a"}', 400, "not what its headers say"),
+        ("POST", "/chat", {}, b'{"message":"\\ud800"}', 400, "no valid JSON"),
+        ("POST", "/chat", {}, b'{"message":"\xff"}', 400, "no valid JSON"),
+        ("GET", "/metrics", {"Host": "[::"}, None, 401, "API key"),
+        ("GET", "/metrics", {"Origin": "http://["}, None, 401, "API key"),
+        ("GET", "/outbox", {"X-API-Key": "\udcff\udcfe"}, None, 401, "API key"),
+        (
+            "OPTIONS",
+            "/chat",
+            {"Origin": "http://[", "Access-Control-Request-Method": "POST"},
+            None,
+            403,
+            "may not call",
+        ),
+        ("GET", "/turns/" + "9" * 5000, {}, None, 404, "there is nothing"),
+        ("GET", "/turns/" + "9" * 19, {}, None, 404, "there is nothing"),
+        ("GET", "/sessions/%00", {}, None, 404, "no such session"),
+        ("GET", "/sessions/%ed%a0%80/messages", {}, None, 404, "no such session"),
+    ],
+)
+async def test_what_is_malformed_is_the_callers_fault(serve_echo, method, path, headers, body, status, said):
+    client = await serve_echo()
+    url = client.make_url("/").with_path(path, encoded=True)
+    raw = {name: value.encode(errors="surrogateescape").decode("latin-1") for name, value in headers.items()}
+    answer = await client.session.request(method, url, data=body, headers=raw)
+    assert (answer.status, said in (await answer.json())["detail"]) == (status, True), await answer.text()

@@ -588,3 +588,19 @@ async def test_the_first_decision_that_is_not_send_counts(make_bot: MakeBot) -> 
     assert bot.channel.sent == []
     conversation, _ = await bot.tenant().conversations.open("loopback", "alice")
     assert [m.text for m in await bot.tenant().conversations.history(conversation)] == ["hello"]
+
+
+async def test_what_no_database_takes_is_left_out_of_a_message(database_url: str, make_bot: MakeBot) -> None:
+    bot = await make_bot(plugins=[counting], database_url=database_url)
+    odd = Inbound(
+        "loopback", "al\x00ice\ud800", "a\x00 \ud83d\ude00 \udc00 b", provider_id="1\x00\ud800", language="en\x00",
+        name="\udfff", data={"k\x00": "v\ud800", "n": 1},
+    )  # fmt: skip
+    accepted = await bot.tenant().accept(odd)
+    (said,) = await bot.tenant().wait(accepted.inbox_id, 10) or ()
+    assert said.text == "1: a \U0001f600 \ufffd b"
+    assert said.address == "alice\ufffd"
+    assert (await bot.tenant().accept(odd)).duplicate
+    (heard, _) = await bot.tenant().conversations.history(accepted.conversation)
+    assert dict(heard.data) == {"k": "v\ufffd", "n": 1}
+    await bot.idle()

@@ -19,7 +19,7 @@ from .message import Citation, Conversation, Message, Passage
 from .models import inbox
 from .problems import Problem
 from .routing import Route
-from .wire import json_response, query_number, read_body, shown_time
+from .wire import json_response, path_number, query_number, read_body, shown_time
 
 if TYPE_CHECKING:
     from .runtime import Runtime
@@ -132,12 +132,8 @@ async def chat(request: web.Request, tenant: Tenant) -> web.Response:
 
 async def get_turn(request: web.Request, tenant: Tenant) -> web.Response:
     """The reply to a message sent before; 202 as long as there is none.  `session_id` must be the message's own."""
-    number, session = int(request.match_info["id"]), request.query.get("session_id", "")
-    rows = []
-    if number < 2**63:
-        rows = list(
-            await _runtime(request).database.fetch(_TURN, {"p_tenant": tenant.name, "p_id": number}, tenant=tenant.name)
-        )
+    number, session = path_number(request, "id"), request.query.get("session_id", "")
+    rows = await _runtime(request).database.fetch(_TURN, {"p_tenant": tenant.name, "p_id": number}, tenant=tenant.name)
     if not rows or rows[0].lane != session:
         raise Problem(404, "there is no such turn in this session", field="session_id")
     return _turn(session, number, await tenant.wait(number, 0.0))

@@ -303,7 +303,10 @@ def may_call(request: web.Request, settings: Settings, origin: str) -> bool:
     page."""
     if not origin or "*" in settings.cors.allow_origins or origin in settings.cors.allow_origins:
         return True
-    netloc = urlsplit(origin).netloc.lower()
+    try:
+        netloc = urlsplit(origin).netloc.lower()
+    except ValueError:
+        return False
     own = urlsplit(settings.public_url).netloc.lower()
     return bool(netloc) and netloc in (request.headers.get(hdrs.HOST, "").lower(), own)
 

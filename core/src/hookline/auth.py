@@ -164,7 +164,7 @@ class KeyStore:
 
 def digest(text: str) -> str:
     """What is stored of a key.  A key is random, so that a plain hash can't be guessed from."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
 def presented(request: web.Request) -> str:
@@ -197,7 +197,15 @@ def forwarded(request: web.Request) -> bool:
 
 def host_of(request: web.Request) -> str:
     """The name in the Host header, without the port."""
-    return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    return host_in(f"//{request.headers.get('Host', '')}")
+
+
+def host_in(url: str) -> str:
+    """The host that a URL names; "" if it names none, or is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def is_local(request: web.Request) -> bool:
@@ -207,7 +215,7 @@ def is_local(request: web.Request) -> bool:
         is_loopback(request.remote or "")
         and is_loopback(host_of(request))
         and not forwarded(request)
-        and (not origin or is_loopback(urlsplit(origin).hostname or ""))
+        and (not origin or is_loopback(host_in(origin)))
         and request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin", "same-site")
     )
 

@@ -58,6 +58,33 @@ class Inbound:
     begins: bool = False
 
 
+def storable(inbound: Inbound) -> Inbound:
+    """The message without what no database takes: null characters are left out, lone surrogates become U+FFFD."""
+    changed = {
+        name: _clean(value)
+        for name in ("address", "text", "provider_id", "conversation", "language", "name")
+        if _is_odd(value := getattr(inbound, name))
+    }
+    if any(_is_odd(item) for pair in inbound.data.items() for item in pair if isinstance(item, str)):
+        clean = (tuple(_clean(i) if isinstance(i, str) else i for i in pair) for pair in inbound.data.items())
+        changed["data"] = dict(clean)
+    return attrs.evolve(inbound, **changed) if changed else inbound
+
+
+def _is_odd(text: str) -> bool:
+    if text.isascii():
+        return "\x00" in text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return "\x00" in text
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 @attrs.frozen
 class Accepted:
     """A message that is durable.  `duplicate`: it had been accepted before, with these ids."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from .errors import BadRequest, RateLimited, ServiceUnavailable, TenantUnavailable, UnknownTenant
 
@@ -73,6 +74,8 @@ def problem_of(error: BaseException) -> Problem | None:
             return Problem(
                 503, "a service that this needs does not answer; try again later", headers={"Retry-After": "5"}
             )
+        case web.RequestPayloadError() | BadHttpMessage():
+            return Problem(400, "the body is not what its headers say (length, chunks or Content-Encoding)")
         case web.HTTPRequestEntityTooLarge():
             return Problem(413, "the body is too large")
         case web.HTTPNotFound():

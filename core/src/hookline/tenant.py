@@ -21,7 +21,7 @@ from .errors import BadRequest
 from .failpoints import reach
 from .hooks import Hooks
 from .inbox import KNOWN_WORK, accept, submit
-from .ledger import Accepted, ConversationClosed, Inbound, OutboxRow, Row, Source, new_id
+from .ledger import Accepted, ConversationClosed, Inbound, OutboxRow, Row, Source, new_id, storable
 from .live import Live
 from .message import Message, Reply
 from .settings import Settings
@@ -97,8 +97,7 @@ class Tenant:
         limit = self.settings.limits.message_chars
         if len(inbound.text) > limit:
             raise BadRequest(f"the message has {len(inbound.text)} characters; at most {limit} are allowed", "text")
-        if "\x00" in inbound.text:
-            inbound = attrs.evolve(inbound, text=inbound.text.replace("\x00", ""))
+        inbound = storable(inbound)
         self._runtime.count(inbound, self.settings.ratelimit)
         try:
             accepted = await self._accept(inbound)

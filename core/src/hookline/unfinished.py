@@ -11,7 +11,7 @@ from . import deadletters, undelivered
 from .errors import BadRequest
 from .problems import Problem
 from .routing import Route
-from .wire import json_response, query_number, shown_time
+from .wire import json_response, path_number, query_number, shown_time
 
 if TYPE_CHECKING:
     from .runtime import Runtime
@@ -41,8 +41,8 @@ async def get_dead(request: web.Request, tenant: Tenant) -> web.Response:
 
 async def retry_dead(request: web.Request, tenant: Tenant) -> web.Response:
     """Have a dead letter processed again."""
-    number = int(request.match_info["id"])
-    if number > _MOST or not await deadletters.retry(_runtime(request), tenant.name, number):
+    number = path_number(request, "id")
+    if not await deadletters.retry(_runtime(request), tenant.name, number):
         raise Problem(404, "there is no dead letter with that id")
     return json_response({"id": number, "state": "pending"}, status=202)
 
@@ -64,8 +64,8 @@ async def get_undelivered(request: web.Request, tenant: Tenant) -> web.Response:
 
 async def retry_undelivered(request: web.Request, tenant: Tenant) -> web.Response:
     """Have a message that is failed, ambiguous or parked sent again, now."""
-    number = int(request.match_info["id"])
-    if number > _MOST or not await undelivered.retry(_runtime(request), tenant.name, number):
+    number = path_number(request, "id")
+    if not await undelivered.retry(_runtime(request), tenant.name, number):
         raise Problem(404, "there is no failed, ambiguous or parked message with that id")
     return json_response({"id": number, "state": "pending"}, status=202)
 
@@ -74,8 +74,8 @@ async def drop_undelivered(request: web.Request, tenant: Tenant) -> web.Response
     """Give up a message that is failed, ambiguous or parked."""
     from .app import caller
 
-    number = int(request.match_info["id"])
-    if number > _MOST or not await undelivered.drop(_runtime(request), tenant.name, number, by=caller(request).name):
+    number = path_number(request, "id")
+    if not await undelivered.drop(_runtime(request), tenant.name, number, by=caller(request).name):
         raise Problem(404, "there is no failed, ambiguous or parked message with that id")
     return json_response({"id": number, "state": "dropped"})
 

@@ -46,6 +46,8 @@ def _checked(read: Callable[[], Any]) -> Any:
         raise Problem(400, f"{field}: {said}" if field else said, field=field) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Problem(400, f"the body is no valid JSON: {error}") from None
+    except RecursionError:
+        raise Problem(400, "the body is nested too deeply") from None
 
 
 def query_number(request: web.Request, name: str, default: int, most: int) -> int:
@@ -55,6 +57,14 @@ def query_number(request: web.Request, name: str, default: int, most: int) -> in
         return default
     if not given.isascii() or not given.isdigit() or len(given) > 20 or int(given) > most:
         raise Problem(400, f"{name}: given {given[:40]!r}; allowed: 0 to {most}", field=name)
+    return int(given)
+
+
+def path_number(request: web.Request, name: str) -> int:
+    """A number of the path, such as an id of the database; raises `Problem` 404 for one that no row can have."""
+    given = request.match_info[name]
+    if len(given) > 19 or int(given) >= 2**63:
+        raise Problem(404, f"there is nothing with the {name} {given[:40]}")
     return int(given)
 
 
