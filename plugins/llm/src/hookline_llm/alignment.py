@@ -12,10 +12,13 @@ from functools import cached_property
 
 import attrs
 
+from . import spelled
+from .classes import BRIDGES
 from .facts import Fact
-from .words import CASELESS, Sentence, Word, akin
+from .words import Sentence, Word, akin
 
 CLOSE = 0.6  # the share of a sentence's words from which on it counts as following the wording
+NEAR = 0.7  # … as keeping to it, but for some words
 LITERAL = 0.8  # … as repeating it, but for an exchanged word or two
 LONG = 4  # words left out in a row are a clause that was not wanted
 
@@ -36,6 +39,8 @@ class Alignment:
 
     said: Sentence
     known: Sentence
+    topic: frozenset[str] = frozenset()  # stems of the passages' titles
+    asked: frozenset[str] = frozenset()  # and of the question
 
     @cached_property
     def mine(self) -> list[Token]:
@@ -74,35 +79,44 @@ class Alignment:
         """What is wrong with an exchange, in a word; "" if nothing is."""
         if self.share < CLOSE:
             return ""
-        removed = [token for one in self.exchanges for token in one.known]
         for one in self.exchanges:
             if not one.said or len(one.known) > 2 * LONG:
                 continue
-            reason = self._wrong(one, removed)
+            reason = self._wrong(one)
             if reason:
                 return reason
         return ""
 
-    def _wrong(self, one: Exchange, removed: Sequence[Token]) -> str:
+    def _wrong(self, one: Exchange) -> str:
         said_facts = [token for token in one.said if isinstance(token, Fact)]
         known_facts = [token for token in one.known if isinstance(token, Fact)]
         for fact in said_facts:
             alike = [other for other in known_facts if other.kind == fact.kind]
             if alike and not any(fact.agrees(other) for other in alike):
                 return f"{fact.kind} exchanged"
+        mine, theirs = _values(one.said), _values(one.known)
+        if mine and theirs and not mine & theirs and bool(said_facts) != bool(known_facts):
+            return "number exchanged"
         said_names = [token for token in one.said if isinstance(token, Word) and self._name(token, self.said)]
         known_names = [token for token in one.known if isinstance(token, Word) and self._name(token, self.known)]
-        if said_names and known_names:
-            strangers = [a for a in said_names if not any(akin(a.key, b.key) for b in known_names)]
-            if len(strangers) == len(said_names):
-                return "name exchanged"
-        if self.share >= LITERAL and len(one.said) <= 3 and len(one.known) <= 3:
+        if said_names and known_names and not _any_akin(said_names, known_names):
+            return "name exchanged"
+        if self.share >= NEAR:
             said = [token for token in one.said if isinstance(token, Word) and token.content]
             known = [token for token in one.known if isinstance(token, Word) and token.content]
-            strange = [a for a in said if a.script in CASELESS and not any(akin(a.key, b.key) for b in known)]
-            if strange and known and len(strange) == len(said):
+            strange = [word for word in said if not self._may_stand(word)]
+            if known and len(said) <= 2 and strange and not _any_akin(said, known):
                 return "word exchanged"
         return ""
+
+    def _may_stand(self, word: Word) -> bool:
+        """Whether a word may be said in place of another: it only joins others, it names the passage's topic, or it
+        stands elsewhere in the sentence, or, in a sentence that goes its own way, in the question."""
+        if word.shown.casefold() in BRIDGES or word.key in self.topic:
+            return True
+        if self.share < LITERAL and any(akin(word.key, key) for key in self.asked):
+            return True
+        return any(akin(word.key, other.key) for other in self.known.content)
 
     def _name(self, word: Word, sentence: Sentence) -> bool:
         if not word.capital:
@@ -116,6 +130,21 @@ class Alignment:
         spans = [(some[0].start, some[-1].end) for some in left_out]
         known = [at for at in self.known.negations if not any(a <= at < b for a, b in spans)]
         return len(self.said.negations), len(known)
+
+
+def _values(some: Sequence[Token]) -> frozenset[object]:
+    """The numbers among them, with the words that may be one ("one", "premier", "दो")."""
+    found: set[object] = set()
+    for token in some:
+        if isinstance(token, Fact):
+            found |= token.plain if token.kind == "number" else frozenset()
+        elif (value := spelled.value(token.shown.casefold())) is not None:
+            found.add(float(value))
+    return frozenset(found)
+
+
+def _any_akin(some: Sequence[Word], others: Sequence[Word]) -> bool:
+    return any(akin(a.key, b.key) for a in some for b in others)
 
 
 def tokens(sentence: Sentence) -> list[Token]:

@@ -18,8 +18,10 @@ NEGATIONS = frozenset(
     இல்லை இல்லாமல் முடியாது கூடாது வேண்டாம் இல்லாத
     """.split()
 )
-# Not a negation of what is said, though it holds a word that is one elsewhere.
+# Not a negation of what is said, though it holds a word that is one elsewhere (regular expressions).
 HARMLESS = (
+    r"not (?:be )?(?:older|more|less|later|longer|earlier|larger|smaller|fewer|higher|lower) than", r"not exceed",
+    r"pas plus (?:de|que)", r"(?:ne )?d[ée]passe(?:nt|r)? pas", r"से (?:अधिक|ज़्यादा|ज्यादा|पुराना|पुरानी) न(?:हीं)?", r"nicht (?:mehr|älter|länger|später) als",
     "not only", "no matter", "no doubt", "why not", "no later than", "no more than", "no less than", "no fewer than",
     "non seulement", "ne que", "pas seulement", "न केवल", "nicht nur", "n'importe", "neither nor",
 )  # fmt: skip
@@ -75,6 +77,8 @@ true vrai सच / false faux झूठ
 public publics publique publiques सार्वजनिक / private privé privée privés निजी
 same même / different différent différente
 left gauche बाएं बाईं / right droite दाएं दाईं
+morning mornings matin matins सुबह morgens / evening evenings soir soirs शाम abends
+tenant tenants locataire locataires किरायेदार / landlord landlords propriétaire propriétaires मकान-मालिक
 """
 
 
@@ -95,6 +99,26 @@ def _opposites() -> dict[str, tuple[int, int]]:
                 found.setdefault(word, (number, side))
     return found
 
+
+# What an answer in other words may say in place of the passages' own words.
+BRIDGES = frozenset(
+    """
+    go goes open select choose click tap press use using used get gets receive received find see check contact call ask visit
+    turn switch need needs needed allow allowed provide provided provides available possible follow works work working valid
+    arrive arrives reach reaches ship shipped send sent sends resend stored saved listed shown must want wish able simply
+    include included includes larger greater bigger smaller than more less about around approximately roughly also then
+    once when within during before after until upto amount number total price prices cost costs costing priced charge charged
+    break breaks down fail fails happens occurs fee fees pay paid payment customers customer people person user users item items thing things order orders take takes
+    make made give given gives offer offered offers have has left mean means called known located based begin starts
+    aller allez ouvrez choisissez cliquez utilisez obtenez recevez trouver trouverez voir voyez vérifiez contactez appelez
+    demandez faites faire fait besoin disponible possible suivez fonctionne arrive envoyer envoyé doit doivent peut peuvent
+    environ montant nombre prix coûte coûtent frais payer paiement client clients personne personnes commande prend dure
+    donner donne offert avoir situé commence occuper dès être mettre rendre
+    जाएँ जाएं जाकर खोलें चुनें क्लिक दबाएँ करें उपयोग मिल मिलता मिलती मिलेगा प्राप्त देखें संपर्क पूछें ज़रूरत जरूरत उपलब्ध संभव पहुँच
+    पहुंच भेज भेजा चाहिए लगभग राशि संख्या कीमत शुल्क लगता लगती देना देनी होगी होगा होंगे ग्राहक व्यक्ति लेता लिया लेकर फिलहाल रहता
+    रहती रहेगा सकेंगे जाए जाता निकाल आपको आपका
+    """.split()
+)
 
 CLASSES: Mapping[str, str] = _classes()
 """A casefolded word's class: what may only be said where the passage says it too."""

@@ -12,7 +12,7 @@ import attrs
 from .facts import Fact
 from .sentences import spans
 from .sources import Source
-from .words import Sentence, Word, akin
+from .words import Sentence, Word, akin, tongue
 
 MOST = 3  # sentences that one sentence of the model may draw together
 
@@ -53,6 +53,7 @@ class Evidence:
         for key in self.keys:
             self._prefixes.setdefault(key[:3], []).append(key)
         self.scripts = frozenset(word.script for unit in self.units for word in unit.sentence.words)
+        self.tongue = tongue("\n".join(source.text for source in sources))
         self.shown = frozenset(word for unit in self.units for word, _ in unit.sentence.plain)
 
     def weight(self, key: str) -> float:
@@ -69,6 +70,7 @@ class Evidence:
         A further sentence is taken only for what those before it lack.
         """
         wanted = {word.key: self.same(word.key) for word in said.content}
+        everything = dict(wanted)
         missing = list(said.facts)
         scored = [(self._score(wanted, missing, unit), number, unit) for number, unit in enumerate(self.units)]
         if not scored:
@@ -81,7 +83,7 @@ class Evidence:
         chosen: list[Unit] = []
         while among and len(chosen) < MOST:
             score, _, unit = max(among, key=lambda item: (item[0], -item[1]))
-            if score <= 0 or (chosen and score < 1.2):
+            if score <= 0 or (chosen and (score < 1.2 or not any(same & unit.known for same in everything.values()))):
                 break
             chosen.append(unit)
             wanted = {key: same for key, same in wanted.items() if not same & unit.known}

@@ -83,6 +83,7 @@ _NUMBER = regex.compile(
     r"(?P<ordinal>(?:st|nd|rd|th|er|ère|ème|e|वां|वीं|वें|वाँ)(?![\p{L}\p{M}]))?"
 )
 _BEHIND = regex.compile(rf"(?P<gap>{_SPACE}?|-)(?P<word>°[CF]|[%€$₹£¥°٪]|[\p{{L}}\p{{M}}][\p{{L}}\p{{M}}²]*(?:/s\b)?)")
+_HALF_HOUR = regex.compile(r"\b(?:half(?: an|-)? ?hour|(?:une )?demi-heure|halbe Stunde|आधे? घंटे?)\b", regex.IGNORECASE)
 _WORDS = regex.compile(r"[\p{L}\p{M}]+")
 _GROUPED = regex.compile(r"\d{1,3}(?:[.,٬'’\u0020\u00a0\u202f\u2009]\d{2,3})*[.,٬'’\u0020\u00a0\u202f\u2009]\d{3}")
 
@@ -119,7 +120,7 @@ def facts(text: str) -> list[Fact]:
     """All facts of the text, from left to right; none overlaps another."""
     found: list[Fact] = []
     taken = bytearray(len(text))
-    for reader in (_mails, _links, _dates, _times, _phones, _amounts, _spelled):
+    for reader in (_mails, _links, _dates, _times, _phones, _halves, _amounts, _spelled):
         for fact in reader(text):
             if not any(taken[fact.start : fact.end]):
                 taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
@@ -209,6 +210,11 @@ def _amounts(text: str) -> Iterator[Fact]:
         yield _amount(values, unit, scale, begin, end)
 
 
+def _halves(text: str) -> Iterator[Fact]:
+    for match in _HALF_HOUR.finditer(text):
+        yield _amount([30.0], "s", 60.0, *match.span())
+
+
 def _spelled(text: str) -> Iterator[Fact]:
     matches = list(_WORDS.finditer(text))
     words = [match.group().casefold() for match in matches]
@@ -222,7 +228,7 @@ def _spelled(text: str) -> Iterator[Fact]:
         last = matches[at + count - 1]
         behind = _BEHIND.match(text, last.end())
         unit, scale = _unit(text, behind) if behind else ("", 1.0)
-        if count > 1 or words[at] not in spelled.VAGUE:
+        if count > 1 or unit or words[at] not in spelled.VAGUE:
             end = behind.end() if unit and behind else last.end()
             yield _amount([value], unit, scale, matches[at].start(), end)
         at += count

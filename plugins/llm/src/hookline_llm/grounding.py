@@ -21,17 +21,18 @@ import regex
 
 from hookline.message import Citation
 
-from .alignment import CLOSE, Alignment, Exchange
+from .alignment import CLOSE, LITERAL, NEAR, Alignment, Exchange
 from .classes import OPPOSITES
 from .evidence import Evidence, Unit, likeness, profile
 from .facts import Fact
 from .foreign import sounds_like
 from .sentences import MARKER
 from .sources import Source
-from .words import CASELESS, Sentence, Word, akin
+from .words import CASELESS, Sentence, Word, akin, tongue
 
 ENOUGH = 0.5  # the share of a sentence's words that must be the passages'
 UNUSUAL = 3.3  # Zipf frequency: a word below it that the passages lack is an invention
+LEAST = 0.1  # what an amount's surroundings must at least have in common with those that it has in the passages
 RIVAL = 1.35  # how much better another amount must fit the place for the one that stands there to be wrong
 _LIST_NUMBER = regex.compile(r"^\s*(?:[-*•]\s*)?(?:\p{Nd}{1,2}[.)]\s+)?")
 
@@ -75,24 +76,35 @@ class Grounding:
         said = Sentence(_LIST_NUMBER.sub("", text), self._language)
         numbers = markers(sentence)
         units = self._evidence.choose(said, numbers)
-        foreign = not any(word.script in self._evidence.scripts for word in said.content) and bool(said.content)
+        foreign = bool(said.content) and self._is_foreign(said)
         if foreign and not units:
             units = [unit for unit in self._evidence.units if unit.source.number in numbers]
         if not units:
             return Dropped("nothing like it")
         placed = sorted(units, key=lambda unit: (unit.source.number, unit.start))
-        beside = Alignment(said, Sentence(" ".join(unit.sentence.text for unit in placed), self._language))
+        topic = Sentence("\n".join(unit.source.passage.title for unit in units), self._language).keys
+        whole = Sentence(" ".join(unit.sentence.text for unit in placed), self._language)
+        beside = Alignment(said, whole, topic, self._question.keys)
         reason = self._facts(said, units, beside) or (
             self._foreign(said, units) if foreign else self._words(said, units)
         )
         if not reason and not foreign:
-            reason = beside.exchanged() or _turned(said, units, beside)
+            alone = Alignment(said, units[0].sentence, topic, self._question.keys)
+            reason = (alone if alone.share >= NEAR else beside).exchanged()
+            reason = reason or _turned(said, units, beside)
         if reason:
             return Dropped(reason)
         if foreign:
             cited = [unit for unit in units if unit.source.number in numbers][:1]
             return Grounded(text, tuple(_cite(unit) for unit in cited)) if cited else Dropped("no source named")
         return Grounded(text, tuple(dict.fromkeys(_cite(unit) for unit in units[:2])))
+
+    def _is_foreign(self, said: Sentence) -> bool:
+        """Whether it is in another language than the passages, so that words can't be compared."""
+        if not any(word.script in self._evidence.scripts for word in said.content):
+            return True
+        mine = tongue(said.text) or (self._language if said.content[0].script == "LATIN" else "")
+        return bool(mine and self._evidence.tongue and mine != self._evidence.tongue)
 
     # -- amounts, dates, links -----------------------------------------------------------------------------------------
 
@@ -102,7 +114,7 @@ class Grounding:
         for fact in said.facts:
             known = near if fact.kind in ("number", "date", "time") else everywhere
             if any(fact.agrees(other) for other in known):
-                if fact.kind == "number" and beside.share < CLOSE and self._misplaced(said, fact, units):
+                if fact.kind == "number" and beside.share < LITERAL and self._misplaced(said, fact, units):
                     return "number in a wrong place"
             elif not self._parts_known(fact, units):
                 return f"unknown {fact.kind}"
@@ -129,7 +141,9 @@ class Grounding:
                     own = max(own, fit)
                 elif not any(other.agrees(one) for one in said.facts) or len(said.facts) > 1:
                     rival = max(rival, fit)
-        return bool(own) and rival > RIVAL * own + 0.1
+        if own < LEAST and len(said.content) > 2:
+            return not any(fact.agrees(other) for other in units[0].sentence.facts)
+        return rival > RIVAL * own + 0.1
 
     # -- words and names -----------------------------------------------------------------------------------------------
 
@@ -187,8 +201,10 @@ class Grounding:
     def _foreign(self, said: Sentence, units: Sequence[Unit]) -> str:
         """A sentence in another script than the passages: its names must be theirs, by sound."""
         for word in said.content:
-            if word.script == "LATIN" and not self._evidence.same(word.key):
-                return "unknown name"
+            if word.script == "LATIN":
+                if self._is_name(said, word) and not self._evidence.same(word.key):
+                    return "unknown name"
+                continue
             if (
                 word.script != "LATIN"
                 and word.frequency < UNUSUAL
@@ -202,8 +218,13 @@ def _turned(said: Sentence, units: Sequence[Unit], beside: Alignment) -> str:
     """Whether it says the opposite of what the passages say, or more than they do."""
     near = [*(unit.sentence for unit in units), *(unit.around for unit in units)]
     held = frozenset(name for one in near for name in one.classes)
-    if extra := said.classes - held:
+    limited = any(one.negations or _LIMITS.search(one.text) for one in near)
+    if extra := said.classes - held - ({"only"} if limited else set()):
         return f"added: {min(extra)}"
+    same = [unit for unit in units if unit.source is units[0].source]
+    known_spans = {span for unit in same for one in (unit.sentence, unit.around) for span in one.spans}
+    if not said.loose_spans <= known_spans:
+        return "another span of time"
     for pair, sides in said.opposites.items():
         there = frozenset(side for unit in units for side in unit.sentence.opposites.get(pair, frozenset()))
         if there and not sides & there:
@@ -236,6 +257,8 @@ def _denies_otherwise(said: Sentence, units: Sequence[Unit]) -> str:
     denied = _denied(said)
     there = frozenset(key for unit in units for key in _denied(unit.sentence))
     if said.negations and not any(akin(a, b) for a in denied for b in there):
+        return "denied"
+    if len(said.negations) > sum(len(unit.sentence.negations) for unit in units):
         return "denied"
     best = units[0]
     if not said.negations and best.sentence.negations and _covers(said, best):
@@ -288,6 +311,11 @@ def _bare(sentence: str) -> str:
     """The sentence without markers and the white space around it."""
     return regex.sub(rf"\s*{MARKER.pattern}", "", sentence).strip()
 
+
+_LIMITS = regex.compile(
+    r"\b(?:one|single|up to|at most|maximum|until|except|un seul|une seule|jusqu|au plus|sauf|maximum|तक|अधिकतम|एक)\b",
+    regex.IGNORECASE,
+)
 
 # Words that an answer may be wrapped in, whatever the passages say.
 _POLITE = frozenset(

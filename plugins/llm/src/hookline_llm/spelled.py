@@ -98,3 +98,8 @@ def _goes_on(total: float, current: float, value: float) -> bool:
     if open_tens in (70, 90) and 6 < value < 10:  # soixante-dix-sept
         return True
     return open_tens >= 20 and open_tens % 10 == 0 and value < 10
+
+
+def value(word: str) -> float | None:
+    """What a casefolded word would be as a number, also where it is as often something else ("one", "premier")."""
+    return SMALL.get(word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
 import attrs
@@ -13,6 +13,7 @@ import snowballstemmer
 from .classes import CLASSES, HARMLESS, NEGATIONS, OPPOSITES
 from .facts import Fact, facts
 from .stopwords import STOPWORDS
+from .units import AMBIGUOUS, UNITS
 
 _TOKEN = regex.compile(r"\p{L}[\p{L}\p{M}\p{N}]*(?:['’](?=\p{L})[\p{L}\p{M}]+)?|\p{N}+\p{L}+[\p{L}\p{N}]*")
 _ELISION = regex.compile(r"^(?:[ldcjmnst]|qu|jusqu|lorsqu|puisqu|aujourd)['’](?=\p{L})", regex.IGNORECASE)
@@ -93,6 +94,16 @@ class Sentence:
         return frozenset(CLASSES[word] for word, _ in self._split if word in CLASSES)
 
     @cached_property
+    def loose_spans(self) -> frozenset[tuple[str, float]]:
+        """The units of time that it names without a number ("a day", "monthly")."""
+        return _spans(word.shown.casefold() for word in self.words)
+
+    @cached_property
+    def spans(self) -> frozenset[tuple[str, float]]:
+        """All units of time that it names, with a number or without."""
+        return _spans(word for word, _ in self._split) | _spans(regex.findall(r"[\p{L}\p{M}]+", self.text.casefold()))
+
+    @cached_property
     def opposites(self) -> Mapping[int, frozenset[int]]:
         """Of which pairs of opposites it holds which sides."""
         found: dict[int, set[int]] = {}
@@ -106,7 +117,7 @@ class Sentence:
     def negations(self) -> list[int]:
         """Where it denies something; two negations within four words ("ne … pas") are one."""
         lowered = self.text.casefold().replace("’", "'")
-        harmless = [match.span() for phrase in HARMLESS for match in regex.finditer(rf"\b{phrase}\b", lowered)]
+        harmless = [match.span() for phrase in HARMLESS for match in regex.finditer(rf"\b(?:{phrase})\b", lowered)]
         found: list[int] = []
         last = -9
         for number, (word, start) in enumerate(self._split):
@@ -131,6 +142,11 @@ class Sentence:
             else:
                 found.append((word.removesuffix("'s"), start))
         return found
+
+
+def _spans(words: Iterable[str]) -> frozenset[tuple[str, float]]:
+    found = (UNITS.get(word) for word in words if word not in AMBIGUOUS)
+    return frozenset(unit for unit in found if unit and unit[0] in ("s", "month", "night"))
 
 
 def _word(shown: str, start: int, language: str) -> Word:
@@ -189,3 +205,19 @@ def akin(a: str, b: str) -> bool:
         return len(short) >= 3 and not a[0].isascii() and long.startswith(short) and len(long) - len(short) <= 2
     same = next((n for n, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
     return same >= max(4, len(short) - 1) and len(long) - same <= 4
+
+
+_COMMON = {
+    "en": frozenset("the of and to in is are for you your with be on or by at from can".split()),
+    "fr": frozenset("le la les des et est dans pour vous votre par une un du au sur sont en de".split()),
+    "de": frozenset("der die das und ist nicht mit für auf ein eine von zu den dem im sie".split()),
+    "es": frozenset("el los las y es en para por con una un del se su que de".split()),
+}
+
+
+def tongue(text: str) -> str:
+    """The language of a text in Latin letters by its commonest words; "" where they do not tell."""
+    words = [match.group().casefold() for match in _TOKEN.finditer(text)]
+    counted = {language: sum(word in common for word in words) for language, common in _COMMON.items()}
+    best, second = sorted(counted.values(), reverse=True)[:2]
+    return max(counted, key=lambda language: counted[language]) if best >= 3 and best >= 2 * second else ""
