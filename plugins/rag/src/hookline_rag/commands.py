@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +22,7 @@ _CLI = "command line"
 def register(router: Router) -> None:
     """Add what the command line reaches."""
     for name, handler in (
-        ("ingest", ingest_paths), ("list", list_documents), ("show", show_document), ("change", change_document),
+        ("ingest", ingest_paths), ("site", ingest_site), ("list", list_documents), ("show", show_document), ("change", change_document),
         ("delete", delete_document), ("restore", restore_version), ("refresh", refresh), ("stats", stats), ("ask", ask),
         ("runs", runs), ("cancel", cancel), ("follow", follow),
     ):  # fmt: skip
@@ -32,7 +33,7 @@ def register(router: Router) -> None:
 
 
 async def ingest_paths(tenant: Tenant, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """`rag.ingest`: `paths` of this machine, into `namespace`; returns what became of them.
+    """`rag.ingest`: `paths` of this machine (none: the tenant's own folders), into `namespace`; what became of them.
 
     It is a durable run: it goes on where the caller goes away, or the process is killed.
     """
@@ -43,8 +44,29 @@ async def ingest_paths(tenant: Tenant, arguments: Mapping[str, Any], progress: P
     paths = [str(path) for path in arguments.get("paths", ())]
     about = bodies.about_of(arguments.get("about") or {})
     namespace = str(arguments.get("namespace") or "")
-    ident = await service.runs.take_in(paths, namespace=namespace, by=_CLI, about=about)
-    return await _followed(service, ident, progress)
+    if paths:
+        ident = await service.runs.take_in(paths, namespace=namespace, by=_CLI, about=about)
+    else:
+        ident = await service.runs.take_in_folders(namespace=namespace, by=_CLI)
+    return await _counted(service, await _followed(service, ident, progress))
+
+
+async def ingest_site(tenant: Tenant, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """`rag.site`: the page at `url`, and to `depth` at most `pages` that it leads to; a run like the others."""
+    from .service import Service
+
+    service = Service(tenant)
+    ident = await service.runs.take_in_site(
+        str(arguments["url"]), depth=int(arguments.get("depth") or 0), pages=int(arguments.get("pages") or 0),
+        namespace=str(arguments.get("namespace") or ""), by=_CLI,
+    )  # fmt: skip
+    return await _counted(service, await _followed(service, ident, progress))
+
+
+async def _counted(service: Any, told: dict[str, Any]) -> dict[str, Any]:
+    """With how many chunks the run's namespaces hold now."""
+    known = (await service.knowledge.stats())["namespaces"]
+    return told | {"chunks": {name: known.get(name, {}).get("chunks", 0) for name in told.get("namespaces", ())}}
 
 
 async def _followed(service: Any, ident: str, progress: Progress) -> dict[str, Any]:
@@ -218,43 +240,76 @@ def _run(place: Place, command: str, tenant: str, arguments: Mapping[str, Any], 
 
 
 @click.command("ingest")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
-@click.option("--namespace", default="", help="Where to put them.  [default: the tenant's]")
+@click.argument("paths", nargs=-1, metavar="[PATH|URL]...")
+@click.option("--namespace", default="", help="Where to put them.  [default: by their loaders, else the tenant's]")
+@click.option("--depth", type=click.IntRange(0, 20), default=0, help="Of a URL: how many links from it to go.")
+@click.option("--pages", type=click.IntRange(1, 100_000), help="Of a URL: how many pages to visit at most.")
+@click.option("--source-type", type=click.Choice(["local", "web"]), help="What the arguments are.  [default: by looks]")
+@click.option("--path", "more", multiple=True, metavar="PATH", help="As the argument; may be given several times.")
 @_about
 @place_options(tenant=True)
-def ingest(place: Place, tenant: str, paths: tuple[str, ...], namespace: str, **about: Any) -> None:
-    """Take in files and folders; the same file again replaces its document.
+def ingest(
+    place: Place, tenant: str, paths: tuple[str, ...], namespace: str, depth: int, pages: int | None,
+    source_type: str | None, more: tuple[str, ...], **about: Any,
+) -> None:  # fmt: skip
+    """Take in files and folders, web pages and sites; nothing named: the tenant's own folders.
 
-    It goes on if this command is interrupted while a server runs (`hookline knowledge runs`).  Exit status 1 if a file
-    could not be read; the others are in all the same.
+    The same again replaces its document.
+
+    It goes on if this command is interrupted while a server runs (`hookline knowledge runs`).  Exit status 1 if
+    something could not be read; the others are in all the same.
     """
-    from pathlib import Path
+    wanted = (*paths, *more)
+    urls = [one for one in wanted if source_type == "web" or (source_type is None and _is_url(one))]
+    places = [Path(one) for one in wanted if one not in urls]
+    missing = [str(one) for one in places if not one.exists()]
+    if missing:
+        raise click.UsageError(f"there is no file or folder {', '.join(missing)}; give paths that are there")
+    options = _named(about)
+    if urls and options:
+        raise click.UsageError(
+            "--tag, --owner, --valid-from, --valid-until and --refresh are for files; change pages later"
+        )
+    failed = False
+    if places or not urls:
+        arguments = {"paths": [str(one.absolute()) for one in places], "namespace": namespace, "about": options}
+        failed |= _shown(_run(place, "rag.ingest", tenant, arguments, "taking in"))
+    for url in urls:
+        asked = {"url": url, "depth": depth, "pages": pages, "namespace": namespace}
+        failed |= _shown(_run(place, "rag.site", tenant, asked, "taking in"), "pages")
+    if failed:
+        raise click.exceptions.Exit(1)
 
-    arguments = {
-        "paths": [str(Path(path).absolute()) for path in paths], "namespace": namespace, "about": _named(about),
-    }  # fmt: skip
-    _show(_run(place, "rag.ingest", tenant, arguments, "taking in"))
+
+def _is_url(text: str) -> bool:
+    return text.lower().startswith(("http://", "https://"))
 
 
 def _show(done: Mapping[str, Any]) -> None:
-    """What became of a run's files or documents; exit status 1 if one of them failed."""
+    """What became of a run; exit status 1 if something of it failed."""
+    if _shown(done):
+        raise click.exceptions.Exit(1)
+
+
+def _shown(done: Mapping[str, Any], what: str = "files") -> bool:
+    """Print what became of a run's files, pages or documents; whether something of it failed."""
     if "documents" in done:
         click.echo(f"{done['documents']} stale documents: {done['refreshed']} read again, {done['changed']} changed")
-        _fail(done["failed"], done.get("failed_count", 0), "not read again")
-        return
-    click.echo(f"{done['files']} files: {done['ingested']} documents taken in, {done['unchanged']} unchanged")
+        return _failed(done["failed"], done.get("failed_count", 0), "not read again")
+    click.echo(f"{done['files']} {what}: {done['ingested']} documents taken in, {done['unchanged']} unchanged")
     for name, count in sorted(done["namespaces"].items()):
-        click.echo(f"  {name}: {count}")
-    _fail(done["failed"], done.get("failed_count", 0), "not taken in")
+        click.echo(f"  {name}: {count} documents; {done.get('chunks', {}).get(name, 0)} chunks in all")
+    for line in done.get("notes", ()):
+        click.echo(f"note: {line}", err=True)
+    return _failed(done["failed"], done.get("failed_count", 0), "not taken in")
 
 
-def _fail(lines: list[str], count: int, what: str) -> None:
+def _failed(lines: list[str], count: int, what: str) -> bool:
     for line in lines:
         click.echo(f"{what}: {line}", err=True)
     if count > len(lines):
         click.echo(f"and {count - len(lines)} more", err=True)
-    if lines:
-        raise click.exceptions.Exit(1)
+    return bool(lines)
 
 
 @click.group("knowledge")

@@ -43,7 +43,7 @@ class Service:
 
         self.sites = Websites(tenant, self.config, self.store, self.knowledge)
         again = {"http": self.sites.refetch, "https": self.sites.refetch}
-        self.runs = Runs(tenant, self.config, self.store, self.knowledge, again)
+        self.runs = Runs(tenant, self.config, self.store, self.knowledge, again, self.sites.take_in)
 
         self.shelves = self.indexes.shelves
         self.health = self.indexes.health
