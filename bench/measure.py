@@ -36,10 +36,11 @@ class Row:
 
 @attrs.frozen
 class Plan:
-    """`seconds` a measurement lasts; `rounds` of it are taken."""
+    """`seconds` a measurement lasts; `rounds` of it are taken; `big`: also those that take half an hour and gigabytes."""
 
     seconds: float = 2.0
     rounds: int = 5
+    big: bool = False
 
 
 @attrs.frozen

@@ -2,7 +2,8 @@
 
     python bench/run.py [NAME...] [--json] [--seconds N] [--rounds N]
 
-Names are accept, turns, answer, cold and profile; without any, all of them.
+Names are accept, turns, answer, growth, tenants, ingest, cold and profile; without any, all of them.  `--big` has
+growth go on to 100,000 and 1,000,000 chunks, which takes hours and some gigabytes of memory.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ sys.path[:0] = [str(path) for path in measure.SOURCES]
 
 import accept  # noqa: E402  the workspace's packages have to be found first
 import coldstart  # noqa: E402
+import crowded  # noqa: E402
 import extractive  # noqa: E402
+import growth  # noqa: E402
+import ingestion  # noqa: E402
 import stages  # noqa: E402
 import turns  # noqa: E402
 
@@ -27,6 +31,9 @@ FIGURES: dict[str, Callable[[measure.Plan], Iterator[measure.Row]]] = {
     "accept": accept.measure,
     "turns": turns.measure,
     "answer": extractive.measure,
+    "growth": growth.measure,
+    "tenants": crowded.measure,
+    "ingest": ingestion.measure,
     "cold": coldstart.measure,
     "profile": stages.measure,
 }
@@ -46,10 +53,11 @@ def main() -> None:
     parser.add_argument(
         "--rounds", type=int, default=5, help="how many of each, of which the median counts (default: 5)"
     )
+    parser.add_argument("--big", action="store_true", help="also what takes hours and gigabytes of memory")
     told = parser.parse_args()
     if unknown := set(told.names) - set(FIGURES):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; figures are {', '.join(FIGURES)}")
-    plan = measure.Plan(told.seconds, told.rounds)
+    plan = measure.Plan(told.seconds, told.rounds, told.big)
     if not told.json:
         print(line(HEAD, "ratio"))
     for name in told.names or FIGURES:
