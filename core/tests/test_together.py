@@ -137,3 +137,33 @@ async def test_two_processes_lock_the_same_lanes_in_one_order(db, database_url):
             assert told == [1] * 24
     finally:
         await other.close()
+
+
+async def test_a_slow_one_keeps_the_others_of_its_kind_waiting_for_a_moment_only(db, database_url):
+    await share(db, lambda: person("known"), "known")
+    other = await open_database(database_url)
+    held, release = asyncio.Event(), asyncio.Event()
+
+    def holding():
+        yield Op(RENAME, {"p_id": "known", "p_name": "held"})
+        held.set()
+        while not release.is_set():
+            yield Op(TRANSACTION)
+
+    def waiting():
+        return (yield Op(RENAME, {"p_id": "known", "p_name": "waited"})).rowcount
+
+    try:
+        holder = asyncio.ensure_future(other.run(holding(), tenant="acme"))
+        await held.wait()
+        slow = asyncio.ensure_future(share(db, waiting, "slow"))
+        while db._together._queues["acme", "test"].busy != {"slow"}:
+            await asyncio.sleep(0)
+        await asyncio.gather(*(share(db, lambda n=n: person(f"n{n}"), str(n)) for n in range(3)))
+        assert not slow.done()
+        release.set()
+        await holder
+        assert await slow == 1
+    finally:
+        release.set()
+        await other.close()

@@ -20,7 +20,8 @@ from .db import Script
 T = TypeVar("T")
 
 _MOST = 64  # scripts in a transaction: bounds how long it holds its locks
-_UNDER_WAY = 2  # transactions of a kind at a time: while one waits for the disk, the other gets on
+_UNDER_WAY = 3  # transactions of a kind at a time
+_PATIENCE = 0.1  # seconds until what waits does so no longer for one that is slow: a larger group is cheaper than two
 
 
 class Runs(Protocol):
@@ -52,6 +53,8 @@ class _Queue:
     waiting: list[_Member] = attrs.Factory(list)
     busy: set[str] = attrs.Factory(set)
     under_way: int = 0
+    begun_at: float = 0.0  # when the latest of those under way was begun
+    timer: asyncio.TimerHandle | None = None
 
     def take(self) -> list[_Member]:
         """The next that can go together."""
@@ -77,6 +80,7 @@ class Together:
 
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
+        self._loop = asyncio.get_running_loop()
         self._queues: dict[tuple[str, str], _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -87,17 +91,31 @@ class Together:
         if queue is None:
             queue = self._queues[tenant, kind] = _Queue(tenant)
         queue.waiting.append(_Member(make, apart, future))
-        if queue.under_way < _UNDER_WAY:
+        self._start(queue)
+        return await future
+
+    def _start(self, queue: _Queue) -> None:
+        """Begin with what waits, unless one is under way that is likely to be back soon."""
+        late = self._loop.time() - queue.begun_at >= _PATIENCE
+        if queue.under_way == 0 or (late and queue.under_way < _UNDER_WAY):
             queue.under_way += 1
-            task = asyncio.create_task(self._drain(queue), name=f"{kind} of {tenant}")
+            queue.begun_at = self._loop.time()
+            task = self._loop.create_task(self._drain(queue), name=f"scripts of {queue.tenant}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await future
+        elif queue.timer is None:
+            queue.timer = self._loop.call_later(_PATIENCE, self._look, queue)
+
+    def _look(self, queue: _Queue) -> None:
+        queue.timer = None
+        if queue.waiting:
+            self._start(queue)
 
     async def _drain(self, queue: _Queue) -> None:
         try:
             await asyncio.sleep(0)  # those that this pass of the loop makes ready come along
             while group := queue.take():
+                queue.begun_at = self._loop.time()
                 named = {name for member in group for name in member.apart}
                 queue.busy |= named
                 try:
