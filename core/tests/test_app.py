@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 
 import aiohttp
 import attrs
@@ -328,6 +330,24 @@ async def test_a_client_that_is_too_quick_gets_429_and_may_go_on_when_its_bucket
     assert [(await client.get("/shop/items/1")).status for _ in range(2)] == [200, 429]
 
 
+@pytest.mark.row("A182", "K101", "X25")
+@pytest.mark.parametrize(("requests", "seconds"), [(100, 60.0), (10, 1.0)])
+async def test_a_bucket_takes_so_many_at_once_and_fills_evenly(serve, requests, seconds):
+    now = Clock()
+    limit = f"ratelimit.requests = {requests}\nratelimit.seconds = {seconds}\n"
+    client = await serve({"acme": limit + SHOP, "beta": limit + SHOP}, tenant="acme", now=now)
+    assert {(await client.get("/shop/items/1")).status for _ in range(requests)} == {200}
+    refused = await client.get("/shop/items/1")
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "1")
+    assert (await client.get("/t/beta/shop/items/1")).status == 200
+    assert (await client.get("/shop/items/1", headers={"X-Forwarded-For": "203.0.113.9"})).status == 200
+    assert (await client.get("/health")).status == 200
+    now.seconds += seconds / requests
+    assert [(await client.get("/shop/items/1")).status for _ in range(2)] == [200, 429]
+    now.seconds += 1.0
+    assert (await client.get("/shop/items/1")).status == 200
+
+
 # -- who may call ----------------------------------------------------------------------------------------------------
 
 
@@ -576,3 +596,20 @@ async def test_what_is_malformed_is_the_callers_fault(serve_echo, method, path, 
     raw = {name: value.encode(errors="surrogateescape").decode("latin-1") for name, value in headers.items()}
     answer = await client.session.request(method, url, data=body, headers=raw)
     assert (answer.status, said in (await answer.json())["detail"]) == (status, True), await answer.text()
+
+
+async def test_a_database_that_takes_nothing_is_a_503_that_asks_to_come_again_and_the_log_has_the_cause(serve_echo):
+    client = await serve_echo()
+    path = client.runtime.data.path / "hookline.db"
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("ALTER TABLE message RENAME TO elsewhere")
+    with structlog.testing.capture_logs() as logs:
+        answer = await client.post("/chat", json={"message": "hello"})
+    assert answer.status == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert (await answer.json())["detail"] == "this can't be stored at the moment; try again later"
+    assert any(line["event"] == "request failed" and line.get("exc_info") for line in logs)
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        assert db.execute("SELECT count(*) FROM inbox").fetchone() == (0,), "nothing is half stored"
+        db.execute("ALTER TABLE elsewhere RENAME TO message")
+    assert (await client.post("/chat", json={"message": "hello"})).status == 200

@@ -18,7 +18,7 @@ from yarl import URL
 
 from . import metrics, problems, wire
 from .auth import ANYONE, Caller, KeyStore, host_of, is_loopback, is_opened
-from .errors import UnknownTenant
+from .errors import StorageError, UnknownTenant
 from .problems import Problem
 from .proxies import Proxies, bucket_of
 from .ratelimit import TokenBuckets
@@ -335,10 +335,11 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
             response = problem.response(request_id)
     except Exception as error:
         problem = problems.problem_of(error)
-        if problem is None:
+        if problem is None or isinstance(error, StorageError):
             log.exception(
                 "request failed", tenant=tenant, method=request.method, route=_pattern(request), request_id=request_id
             )
+        if problem is None:
             problem = Problem(500, "something went wrong here; the log has it under this request_id")
         response = problem.response(request_id)
     seconds = time.perf_counter() - started

@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage
 
+from .db import ConstraintViolated, StatementFailed
 from .errors import BadRequest, RateLimited, ServiceUnavailable, TenantUnavailable, UnknownTenant
 
 CONTENT_TYPE = "application/problem+json"
@@ -74,6 +75,8 @@ def problem_of(error: BaseException) -> Problem | None:
             return Problem(
                 503, "a service that this needs does not answer; try again later", headers={"Retry-After": "5"}
             )
+        case StatementFailed() if not isinstance(error, ConstraintViolated):
+            return Problem(503, "this can't be stored at the moment; try again later", headers={"Retry-After": "5"})
         case web.RequestPayloadError() | BadHttpMessage():
             return Problem(400, "the body is not what its headers say (length, chunks or Content-Encoding)")
         case web.HTTPRequestEntityTooLarge():
