@@ -31,8 +31,8 @@ class Config:
     """
 
     checks: tuple[Check, ...] = ALL
-    threshold: Share = 0.5
-    passage_threshold: Share = 0.8
+    threshold: Share = 0.55
+    passage_threshold: Share = 0.7
     max_chars: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)] = 20_000
     refuse: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()

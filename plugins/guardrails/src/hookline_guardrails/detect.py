@@ -9,8 +9,10 @@ import regex
 
 from .classifier import probability
 from .clean import clean, hidden
+from .words import gives_orders
 
 WINDOW = 500  # characters that are judged together; a longer text is judged piece by piece too
+_SENTENCES = 160  # the same in a document: an order is one sentence among many that are none
 _WHOLE = 3000  # characters of a long text that are judged together besides
 _END = regex.compile(r"(?<=[.!?।؟…\n])\s+")
 _PATIENCE = 0.05  # seconds that a tenant's own pattern may take
@@ -28,10 +30,17 @@ class Finding:
 
 
 class Detector:
-    """Judges texts; `refuse` and `allow` are the tenant's own patterns."""
+    """Judges texts; `refuse` and `allow` are the tenant's own patterns.
 
-    def __init__(self, threshold: float, refuse: Sequence[str] = (), allow: Sequence[str] = ()) -> None:
+    `documents`: what is judged are documents, which say much that no customer would; an attack is then only what also
+    holds the words of an order.
+    """
+
+    def __init__(
+        self, threshold: float, refuse: Sequence[str] = (), allow: Sequence[str] = (), *, documents: bool = False
+    ) -> None:
         self.threshold = threshold
+        self._documents = documents
         self._refuse = [regex.compile(pattern, regex.IGNORECASE) for pattern in refuse]
         self._allow = [regex.compile(pattern, regex.IGNORECASE) for pattern in allow]
 
@@ -56,25 +65,28 @@ class Detector:
                 return Finding("encoded", score)
         return None
 
-    @staticmethod
-    def score(plain: str) -> float:
+    def score(self, plain: str) -> float:
         """How likely the cleaned text, or a piece of it, is an attack."""
-        return max(probability(piece) for piece in pieces(plain))
+        window = _SENTENCES if self._documents else WINDOW
+        return max(
+            (probability(piece) for piece in pieces(plain, window) if not self._documents or gives_orders(piece)),
+            default=0.0,
+        )
 
 
-def pieces(text: str) -> Iterator[str]:
+def pieces(text: str, window: int = WINDOW) -> Iterator[str]:
     """The text, whole where it is short, else its beginning and pieces of whole sentences that overlap by one."""
-    if len(text) <= WINDOW:
+    if len(text) <= window:
         yield text
         return
     yield text[:_WHOLE]
     piece: list[str] = []
     size = 0
-    for sentence in _sentences(text):
-        if piece and size + len(sentence) > WINDOW:
+    for sentence in _sentences(text, window):
+        if piece and size + len(sentence) > window:
             yield " ".join(piece)
             piece, size = piece[-1:], len(piece[-1])
-            if size + len(sentence) > WINDOW:
+            if size + len(sentence) > window:
                 piece, size = [], 0
         piece.append(sentence)
         size += len(sentence) + 1
@@ -82,8 +94,8 @@ def pieces(text: str) -> Iterator[str]:
         yield " ".join(piece)
 
 
-def _sentences(text: str) -> Iterator[str]:
+def _sentences(text: str, window: int) -> Iterator[str]:
     """The sentences, those that are longer than a window cut at it."""
     for sentence in _END.split(text):
-        for start in range(0, len(sentence), WINDOW):
-            yield sentence[start : start + WINDOW]
+        for start in range(0, len(sentence), window):
+            yield sentence[start : start + window]

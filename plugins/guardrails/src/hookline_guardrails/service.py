@@ -37,7 +37,7 @@ class Guardrails:
         config = tenant.config
         self._checks = frozenset(config.checks)
         self._messages = Detector(config.threshold, config.refuse, config.allow)
-        self._passages = Detector(config.passage_threshold)
+        self._passages = Detector(config.passage_threshold, documents=True)
         self._prompts = output.Prompts(_prompts(tenant), config.keep_secret)
 
     async def screen(self, turn: Turn) -> Refusal | None:

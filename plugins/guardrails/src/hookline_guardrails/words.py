@@ -115,3 +115,21 @@ def features(text: str) -> tuple[list[int], list[int], list[int]]:
         pieces.update(places)
     meanings = {_place(f"m{m}") for m in _meanings([kind for kind, _ in known])}
     return [_place(gram) for gram in grams], list(pieces), list(meanings)
+
+
+_ORDERS = (
+    ({"IGN"}, {"INS", "PREV", "ALL"}),
+    ({"REV"}, {"SYS", "SEC"}, {"YOUR", "INS"}),
+    ({"YOU"}, {"NOW"}, {"UNR", "AI", "ROLE", "NO"}),
+    ({"AI"}, {"OBEY", "REV", "NEW"}, {"ALL", "YOU", "YOUR", "NOW", "INS"}),
+)
+
+
+def gives_orders(text: str) -> bool:
+    """Whether the words that make an order to a model stand near each other: what a manual or code seldom has."""
+    kinds = [concept(word) for word in split(text)]
+    for start in range(0, max(1, len(kinds)), NEAR):
+        near = set(kinds[start : start + 3 * NEAR])
+        if any(all(near & group for group in order) for order in _ORDERS):
+            return True
+    return False
