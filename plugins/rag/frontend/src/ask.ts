@@ -41,7 +41,7 @@ export class AskView extends LitElement {
     const answer = why.answer;
     const total = Object.values(why.ms).reduce((sum, one) => sum + one, 0);
     return html`<section class="answer ${answer?.answered ? "yes" : "no"}">
-        <h3>${answer?.answered ? talk.answered : fill(talk.unanswered, this.#share(why.min_confidence))}</h3>
+        <h2>${answer?.answered ? talk.answered : fill(talk.unanswered, this.#share(why.min_confidence))}</h2>
         <p class="said">${answer?.text ?? ""}</p>
         <p class="soft">${talk.sureness}: ${this.#share(answer?.confidence ?? 0)}
           <meter min="0" max="1" low=${why.min_confidence} .value=${answer?.confidence ?? 0} aria-label=${talk.sureness}></meter></p>
@@ -59,7 +59,7 @@ export class AskView extends LitElement {
     const side = (value: number | null, rank: number | null) =>
       value === null ? html`<span class="soft">${talk.notFound}</span>` : html`${value.toFixed(3)} <span class="soft">${fill(talk.rank, rank ?? "?")}</span>`;
     return html`<li>
-      <h4><button class="link" type="button" @click=${() => this.#open(hit)}>${hit.title}</button></h4>
+      <h3><button class="link" type="button" @click=${() => this.#open(hit)}>${hit.title}</button></h3>
       <dl>
         <div><dt>${talk.score}</dt><dd>${hit.score.toFixed(3)}</dd></div>
         <div><dt>${talk.vectors}</dt><dd>${side(hit.dense, hit.dense_rank)}</dd></div>

@@ -22,10 +22,10 @@ const en = {
   failed: "Failed",
   stale: "Out of date",
   expired: "Not valid now",
-  passages: "{n} passages",
+  passages: "Passages: {n}",
   uploading: "Uploading",
   refresh: "Read again what is out of date",
-  refreshed: "{n} documents are read again.",
+  refreshed: "Being read again: {n}.",
   running: "Taking in: {n} of {m}",
   stop: "Stop",
   dismiss: "Dismiss",
@@ -180,10 +180,10 @@ const fr: Words = {
   failed: "Échec",
   stale: "Périmé",
   expired: "Non valable actuellement",
-  passages: "{n} passages",
+  passages: "Passages : {n}",
   uploading: "Envoi",
   refresh: "Relire ce qui est périmé",
-  refreshed: "{n} documents sont relus.",
+  refreshed: "Documents relus : {n}.",
   running: "Lecture : {n} sur {m}",
   stop: "Arrêter",
   dismiss: "Masquer",
@@ -254,5 +254,7 @@ export function fill(text: string, n: string | number, m: string | number = "", 
 }
 
 export function when(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at * 1000);
+  // As people write it where they are, as far as the page speaks their language.
+  const locale = navigator.languages.find((one) => one.slice(0, 2).toLowerCase() === language) ?? language;
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(at * 1000);
 }
