@@ -60,7 +60,7 @@ class Inbound:
 
 def storable(inbound: Inbound) -> Inbound:
     """The message without what no database takes: null characters are left out, lone surrogates become U+FFFD."""
-    changed = {
+    changed: dict[str, Any] = {
         name: _clean(value)
         for name in ("address", "text", "provider_id", "conversation", "language", "name")
         if _is_odd(value := getattr(inbound, name))
