@@ -66,8 +66,9 @@ def storable(inbound: Inbound) -> Inbound:
         if _is_odd(value := getattr(inbound, name))
     }
     if any(_is_odd(item) for pair in inbound.data.items() for item in pair if isinstance(item, str)):
-        clean = (tuple(_clean(i) if isinstance(i, str) else i for i in pair) for pair in inbound.data.items())
-        changed["data"] = dict(clean)
+        changed["data"] = {
+            _clean(key): _clean(value) if isinstance(value, str) else value for key, value in inbound.data.items()
+        }
     return attrs.evolve(inbound, **changed) if changed else inbound
 
 
