@@ -119,6 +119,31 @@ def measure(texts: list[planted.Text], wanted: str, most: int, show: int) -> dic
     }
 
 
+def written(folder: Path) -> dict[str, Any]:
+    """The statements that people wrote about the set's documents (`statements.jsonl`: {"document", "language", "true",
+    "text"}), true ones in words of their own and false ones near the truth; also in another language than the document's."""
+    path = folder / "statements.jsonl"
+    if not path.exists():
+        return {}
+    documents = {
+        one["id"]: one for line in (folder / "docs.jsonl").read_text("utf-8").splitlines() if (one := json.loads(line))
+    }
+    counts: dict[bool, Counter[bool]] = {True: Counter(), False: Counter()}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        document = documents[one["document"]]
+        others = [o for o in documents.values() if o.get("domain") == document.get("domain") and o is not document][:2]
+        passages = [
+            Passage(o["id"], 1, 0, len(o["text"]), o["text"], title=o.get("title", "")) for o in (document, *others)
+        ]
+        verdict = Grounding("", choose(passages, CHARS), one["language"]).judge(one["text"])
+        counts[one["true"]][isinstance(verdict, Dropped)] += 1
+    return {
+        "stopped": {"share": round(counts[False][True] / counts[False].total(), 4), "of": counts[False].total()},
+        "removed": {"share": round(counts[True][True] / counts[True].total(), 4), "of": counts[True].total()},
+    }
+
+
 def report(counts: dict[tuple[str, str, str], Counter[str]]) -> dict[str, Any]:
     """The shares, in all, by group, by language and by method."""
 
@@ -160,12 +185,17 @@ def main() -> None:
     given = parser.parse_args()
     texts = [text for folder in given.folders or [SAMPLE] for text in load(folder)]
     found = measure(texts, given.half, given.most, given.show)
+    for folder in given.folders or [SAMPLE]:
+        if people := written(folder):
+            found["written_by_people"] = people
     if given.json:
         print(json.dumps(found, ensure_ascii=False))
         return
     for name in ("stopped", "numbers_names_dates", "removed"):
         print(f"{name:24} {found[name]['share']:7.1%} of {found[name]['of']}")
-    for name, row in (*found["by_group"].items(),):
+    if people := found.get("written_by_people"):
+        print(f"written by people: stopped {people['stopped']['share']:.1%}, removed {people['removed']['share']:.1%}")
+    for name, row in found["by_group"].items():
         print(f"  {name:22} {row['share']:7.1%} of {row['of']}")
     for lang, row in found["by_language"].items():
         print(f"  {lang}: stopped {row['stopped']['share']:.1%}, removed {row['removed']['share']:.1%}")

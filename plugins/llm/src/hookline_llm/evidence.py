@@ -97,21 +97,32 @@ class Evidence:
         return words + hard
 
 
-def profile(words: Sequence[Word], at: int, leave: frozenset[str] = frozenset()) -> dict[str, float]:
-    """What stands around a place: each stem with a weight that falls with its distance in words."""
-    ordered = sorted(words, key=lambda word: abs(word.start - at))
-    before = [word for word in ordered if word.start < at]
-    after = [word for word in ordered if word.start > at]
+Surroundings = tuple[Mapping[str, float], Mapping[str, float]]
+OTHER_SIDE = 0.5  # what a word counts that stands before the one place and behind the other
+
+
+def profile(words: Sequence[Word], at: int) -> Surroundings:
+    """What stands before a place and behind it: each stem with a weight that falls with its distance in words."""
+    content = [word for word in words if word.content]
+    before = [word for word in reversed(content) if word.start < at]
+    after = [word for word in content if word.start > at]
+    return _weighted(before), _weighted(after)
+
+
+def _weighted(words: Sequence[Word]) -> dict[str, float]:
     found: dict[str, float] = {}
-    for side in (before, after):
-        for distance, word in enumerate(side[:8]):
-            if word.key not in leave:
-                found[word.key] = max(found.get(word.key, 0.0), math.exp(-distance / 2.5))
+    for distance, word in enumerate(words[:8]):
+        found.setdefault(word.key, math.exp(-distance / 2.5))
     return found
 
 
-def likeness(a: dict[str, float], b: dict[str, float]) -> float:
+def likeness(a: Surroundings, b: Surroundings) -> float:
     """How alike two surroundings are."""
+    same = _alike(a[0], b[0]) + _alike(a[1], b[1])
+    return same + OTHER_SIDE * (_alike(a[0], b[1]) + _alike(a[1], b[0]))
+
+
+def _alike(a: Mapping[str, float], b: Mapping[str, float]) -> float:
     total = 0.0
     for key, weight in a.items():
         if key in b:

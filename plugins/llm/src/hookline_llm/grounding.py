@@ -33,7 +33,7 @@ from .words import CASELESS, Sentence, Word, akin, tongue
 ENOUGH = 0.5  # the share of a sentence's words that must be the passages'
 UNUSUAL = 3.3  # Zipf frequency: a word below it that the passages lack is an invention
 LEAST = 0.1  # what an amount's surroundings must at least have in common with those that it has in the passages
-RIVAL = 1.35  # how much better another amount must fit the place for the one that stands there to be wrong
+RIVAL = 1.25  # how much better another amount must fit the place for the one that stands there to be wrong
 _LIST_NUMBER = regex.compile(r"^\s*(?:[-*•]\s*)?(?:\p{Nd}{1,2}[.)]\s+)?")
 
 
