@@ -467,6 +467,13 @@ def test_what_only_the_imported_plugin_shows_is_told_once_with_its_place_and_rem
     assert problems(plugin) == [expected.replace("{folder}", str(plugin))]
 
 
+def test_constants_in_a_migration_that_are_not_written_out_are_no_problem(plugin):
+    path = plugin / PACKAGE / "migrations/versions/0002_column.py"
+    path.write_text(path.read_text() + "\nADDED = (dict(name='note'), str('later'))\n")
+
+    assert problems(plugin) == []
+
+
 def test_two_heads_are_told_at_both_revisions(plugin):
     versions = plugin / PACKAGE / "migrations/versions"
     (versions / "0003_other.py").write_text('revision = "0003"\ndown_revision = "0001"\n')

@@ -7,6 +7,7 @@ folders with packages of one name don't meet.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 import subprocess
@@ -176,8 +177,9 @@ def revisions(folder: Folder) -> list[Revision]:
         for node in tree.body:
             target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
             value = getattr(node, "value", None)
-            if isinstance(target, ast.Name) and isinstance(value, ast.Constant | ast.Tuple):
-                values[target.id] = ast.literal_eval(value)
+            if isinstance(target, ast.Name) and target.id in ("revision", "down_revision"):
+                with contextlib.suppress(ValueError):  # not written out: `values` lacks it
+                    values[target.id] = ast.literal_eval(value)
         if "revision" in values:
             found.append(Revision(path, values["revision"], values.get("down_revision")))
     return found
