@@ -2,7 +2,7 @@
 
     python bench/run.py [NAME...] [--json] [--seconds N] [--rounds N]
 
-Names are accept, turns, answer, growth, tenants, ingest, cold and profile; without any, all of them.  `--big` has
+Names are accept, turns, answer, growth, tenants, ingest, first, cold and profile; without any, all of them.  `--big` has
 growth go on to 100,000 and 1,000,000 chunks, which takes hours and some gigabytes of memory.
 """
 
@@ -22,6 +22,7 @@ import accept  # noqa: E402  the workspace's packages have to be found first
 import coldstart  # noqa: E402
 import crowded  # noqa: E402
 import extractive  # noqa: E402
+import firsttoken  # noqa: E402
 import growth  # noqa: E402
 import ingestion  # noqa: E402
 import stages  # noqa: E402
@@ -34,6 +35,7 @@ FIGURES: dict[str, Callable[[measure.Plan], Iterator[measure.Row]]] = {
     "growth": growth.measure,
     "tenants": crowded.measure,
     "ingest": ingestion.measure,
+    "first": firsttoken.measure,
     "cold": coldstart.measure,
     "profile": stages.measure,
 }
