@@ -31,7 +31,7 @@ all: all every always each entire entirely completely tout toute tous toutes tou
 only: only solely exclusively merely uniquement seulement exclusivement केवल सिर्फ मात्र nur ausschließlich
 free: free gratis complimentary gratuit gratuite gratuits gratuites gratuitement मुफ़्त मुफ्त निःशुल्क नि:शुल्क kostenlos gratis இலவசம் இலவச
 guarantee: guarantee guarantees guaranteed promise promises promised assure assured ensure ensures garantie garantir garantit garanti garantis promet promettons assurer गारंटी वादा आश्वासन garantieren garantiert
-must: must required requires mandatory compulsory obligatory obligatoire obligatoires doit doivent devez अनिवार्य ज़रूरी जरूरी आवश्यक müssen muss pflicht
+must: mandatory compulsory obligatory obligatoire obligatoires अनिवार्य pflicht
 refund: refund refunds refunded reimburse reimbursed reimbursement remboursement remboursé rembourser remboursons रिफंड रिफ़ंड धनवापसी erstattung compensation indemnisation मुआवज़ा मुआवजा
 instant: immediately instantly instant immédiatement instantanément immédiat तुरंत तत्काल sofort
 unlimited: unlimited illimité illimitée illimités illimitées असीमित अनलिमिटेड unbegrenzt

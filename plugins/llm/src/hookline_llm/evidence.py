@@ -14,6 +14,7 @@ from .sentences import spans
 from .sources import Source
 from .words import Sentence, Word, akin, tongue
 
+UNCOMMON = 4.5  # Zipf frequency: a word below it is likely a name where names have no capitals
 MOST = 3  # sentences that one sentence of the model may draw together
 
 
@@ -99,6 +100,7 @@ class Evidence:
 
 Surroundings = tuple[Mapping[str, float], Mapping[str, float]]
 OTHER_SIDE = 0.5  # what a word counts that stands before the one place and behind the other
+NAMED = 5.0  # what a name counts, for it tells whose amount it is
 
 
 def profile(words: Sequence[Word], at: int) -> Surroundings:
@@ -112,7 +114,8 @@ def profile(words: Sequence[Word], at: int) -> Surroundings:
 def _weighted(words: Sequence[Word]) -> dict[str, float]:
     found: dict[str, float] = {}
     for distance, word in enumerate(words[:8]):
-        found.setdefault(word.key, math.exp(-distance / 2.5))
+        named = NAMED if word.capital or word.frequency < UNCOMMON else 1.0
+        found.setdefault(word.key, math.sqrt(named) * math.exp(-distance / 2.5))
     return found
 
 

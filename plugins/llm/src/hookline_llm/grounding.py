@@ -22,7 +22,7 @@ import regex
 from hookline.message import Citation
 
 from .alignment import CLOSE, LITERAL, NEAR, Alignment, Exchange
-from .classes import OPPOSITES
+from .classes import BRIDGES, OPPOSITES
 from .evidence import Evidence, Unit, likeness, profile
 from .facts import Fact
 from .foreign import sounds_like
@@ -86,7 +86,7 @@ class Grounding:
         whole = Sentence(" ".join(unit.sentence.text for unit in placed), self._language)
         beside = Alignment(said, whole, topic, self._question.keys)
         reason = self._facts(said, units, beside) or (
-            self._foreign(said, units) if foreign else self._words(said, units)
+            self._foreign(said, numbers) if foreign else self._words(said, units)
         )
         if not reason and not foreign:
             alone = Alignment(said, units[0].sentence, topic, self._question.keys)
@@ -136,6 +136,8 @@ class Grounding:
             for other in unit.sentence.facts:
                 if other.kind != fact.kind or (other.unit and fact.unit and other.unit != fact.unit):
                     continue
+                if not fact.agrees(other) and bool(other.unit) != bool(fact.unit):
+                    continue  # three attempts are not mistaken for one hour
                 fit = likeness(mine, profile(unit.sentence.words, other.start))
                 if fact.agrees(other):
                     own = max(own, fit)
@@ -162,13 +164,15 @@ class Grounding:
                 (novel if word.capital and number else asked).append(word)
             elif any(akin(word.key, key) for key in self._question.keys):
                 asked.append(word)
-            elif not _polite(word):
+            elif not _polite(word) and word.shown.casefold() not in BRIDGES | _REACHED:
                 novel.append(word)
             if self._is_name(said, word) and not same:
                 return "unknown name"
             if not same and not word.capital and word.frequency < UNUSUAL and self._rare(word):
                 return "unusual word"
         counted = len(found) + len(novel)
+        if not counted and said.facts and not asked:
+            return ""  # "Write to help@acme.in.": the facts are all that it says
         if not counted or len(found) / counted < ENOUGH or len(found) < len(asked) / 2:
             return "too few words known"
         return self._swapped(said, units)
@@ -198,20 +202,34 @@ class Grounding:
                     return "names changed places"
         return ""
 
-    def _foreign(self, said: Sentence, units: Sequence[Unit]) -> str:
-        """A sentence in another script than the passages: its names must be theirs, by sound."""
+    def _foreign(self, said: Sentence, numbers: Sequence[int]) -> str:
+        """A sentence in another language than the passages: its names must be theirs, in another script by their sound;
+        and where one sentence of theirs clearly has its names and facts, it must deny what that one denies."""
+        heard: list[Word] = []
         for word in said.content:
-            if word.script == "LATIN":
+            if word.script in self._evidence.scripts:
                 if self._is_name(said, word) and not self._evidence.same(word.key):
                     return "unknown name"
                 continue
-            if (
-                word.script != "LATIN"
-                and word.frequency < UNUSUAL
-                and not sounds_like(word.shown, self._evidence.shown)
-            ):
+            if sounds_like(word.shown, self._evidence.shown):
+                heard.append(word)
+            elif word.frequency < UNUSUAL:
                 return "unknown name"
+        cited = [unit for unit in self._evidence.units if unit.source.number in numbers]
+        ranked = sorted(((_echo(said, heard, unit), n) for n, unit in enumerate(cited)), reverse=True)
+        if ranked and ranked[0][0] >= 1 and (len(ranked) == 1 or ranked[0][0] > ranked[1][0]):
+            best = cited[ranked[0][1]].sentence
+            if bool(best.negations) != bool(said.negations) and len(best.words) <= 2 * len(said.words) + 4:
+                return "denied" if said.negations else "negation left out"
         return ""
+
+
+def _echo(said: Sentence, heard: Sequence[Word], unit: Unit) -> int:
+    """How many of the names and facts of a sentence another in another language has."""
+    names = sum(
+        sounds_like(word.shown, [w.shown for w in unit.sentence.content]) for word in heard if len(word.shown) > 3
+    )
+    return names + sum(any(fact.agrees(other) for other in unit.sentence.facts) for fact in said.facts)
 
 
 def _turned(said: Sentence, units: Sequence[Unit], beside: Alignment) -> str:
@@ -312,6 +330,8 @@ def _bare(sentence: str) -> str:
     return regex.sub(rf"\s*{MARKER.pattern}", "", sentence).strip()
 
 
+# How somebody is reached, before an address or a number that is checked itself.
+_REACHED = frozenset("email mail write phone telephone visit écrire écrivez appelez mél ईमेल लिखें फोन कॉल".split())
 _LIMITS = regex.compile(
     r"\b(?:one|single|up to|at most|maximum|until|except|un seul|une seule|jusqu|au plus|sauf|maximum|तक|अधिकतम|एक)\b",
     regex.IGNORECASE,
