@@ -486,3 +486,12 @@ def test_openpyxl_and_the_reader_agree_on_a_workbooks_values():
 
     told = [f"Name: {name}; n: {n}" for name, n in list(book.active.values)[1:]]
     assert rows(read("a.xlsx", data)[0]) == told
+
+
+def test_a_text_with_a_few_bytes_of_damage_is_read_and_the_damage_counted():
+    words = "Transfers within the country are free of charge for all accounts. " * 20
+    data = words.encode()[:600] + b"\x81\x00\xfe\x8d" + words.encode()[600:]
+    [outline] = read("a.txt", data)
+
+    assert outline.text.count("Transfers within the country") >= 19
+    assert "\0" not in outline.text

@@ -42,7 +42,9 @@ def decode(name: str, data: bytes, *, charset: str = "") -> str:
         encoding = _utf16(sample)
         if encoding:
             return data.decode(encoding, errors="replace")
-        raise _binary(name)
+        if sample.count(0) * 100 > len(sample):
+            raise _binary(name)
+        data = data.replace(b"\0", b"")  # a stray one is damage, not another kind of file
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -110,7 +112,9 @@ def _guess(name: str, data: bytes) -> str:
     if not best:
         guess = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
         if guess is None:
-            raise _binary(name)
+            if sum(32 <= byte < 127 or byte in (9, 10, 13) for byte in data[:_SAMPLE]) < len(data[:_SAMPLE]) * 0.7:
+                raise _binary(name)
+            return data.decode("utf-8", errors="replace")  # a text with damage: what is lost of it is counted
         best = guess.encoding
     return data.decode(best, errors="replace")
 
