@@ -267,10 +267,10 @@ class Runs:
             [each for _, each in given.values()], namespace=row.namespace, wait=_FOREVER, by=by
         )
         for put in result.puts:
-            name, one = given[put.key]
-            lines = [f"{name}: {note}" for note in one.meta.get("notes", ())]
+            name, document = given[put.key]
+            lines = [f"{name}: {note}" for note in document.meta.get("notes", ())]
             told["notes"] = [*told.get("notes", ()), *lines][:_SHOWN]
-            where = row.namespace or one.namespace or self._config.namespace
+            where = row.namespace or document.namespace or self._config.namespace
             if put.id in result.live:
                 told["unchanged" if put.what == "unchanged" else "ingested"] += 1
                 told["namespaces"][where] = told["namespaces"].get(where, 0) + 1
