@@ -24,28 +24,22 @@ if TYPE_CHECKING:
     from .config import Config
 
 log = structlog.get_logger("hookline.rag")
-_LAST = "question"
 _TALK = 6  # messages that a model sees
 _LONGEST = 2000  # characters of an answer that a model may write
 
 
 def earlier(turn: Turn) -> str:
-    """The question before this one, as it was understood then; "" where there is none."""
-    known = turn.state("rag").get(_LAST, "")
-    if known:
-        return str(known)
-    asked = [one.text for one in turn.history if one.direction == "inbound" and one.id != turn.message.id]
-    return next((text for text in reversed(asked) if text.strip() and not is_small_talk(text)), "")
+    """The question before this one, follow-ups before it written out by rule; "" where there is none.
 
-
-def remember(turn: Turn, question: str) -> None:
-    """Keep what was asked for the next follow-up; committed with the turn."""
-    turn.state("rag")[_LAST] = question
-
-
-def understood(turn: Turn) -> str:
-    """The question that the turn's message was understood as; "" where it asks nothing."""
-    return str(turn.state("rag").get(_LAST, ""))
+    Taken from the history anew, so that the words of a customer are kept nowhere but there.
+    """
+    before = ""
+    for one in turn.history:
+        text = one.text.strip()
+        if one.direction != "inbound" or one.id == turn.message.id or not text or is_small_talk(text):
+            continue
+        before = resolve(text, before) if before and leans(prepare(text).text) else text
+    return before
 
 
 @attrs.frozen

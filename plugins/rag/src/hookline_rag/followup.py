@@ -23,7 +23,7 @@ _OPENS = regex.compile(
     r"""(?ix)^(?:
     (?:and|or|but|also|then|so)\b | (?:what|how)\s+about\b | (?:same|the\s+same)\b | (?:why|how\s+so|how\s+come)\W*$ |
     (?:et|mais|ou)\b | qu['’]en\s+est-il\b | (?:und|oder|aber)\b | was\s+ist\s+mit\b | (?:y|pero|o)\b | qué\s+tal\b |
-    (?:और|लेकिन|तो|या)(?=\s) | (?:aur|lekin|magar)\b | (?:e|ma|mas)\b | மற்றும் | மரியு | ಮತ್ತು | અને | आणि
+    (?:और|लेकिन|तो|या)(?=\s) | (?:aur|lekin|magar)\b | (?:e|ma|mas)\b | மற்றும் | మరియు | ಮತ್ತು | અને | आणि
     )\s*"""
 )
 _LEANS = regex.compile(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from .answers import Answers
-from .conversation import earlier, remember, understood
+from .conversation import earlier
 from .embedder import Embedder
 from .indexes import Indexes
 from .ingestion import Ingestion
@@ -45,6 +46,8 @@ class Service:
         again = {"http": self.sites.refetch, "https": self.sites.refetch}
         self.runs = Runs(tenant, self.config, self.store, self.knowledge, again, self.sites.take_in)
 
+        self._asked: WeakKeyDictionary[Turn, str] = WeakKeyDictionary()  # what a turn's message was understood as
+
         self.shelves = self.indexes.shelves
         self.health = self.indexes.health
         self.find = self.answers.find
@@ -65,7 +68,7 @@ class Service:
         await self.indexes.load()
 
     async def passages(self, turn: Turn) -> Sequence[Passage]:
-        """The passages for a turn's message; what it asks is kept for the next follow-up.
+        """The passages for a turn's message.
 
         What no document answers is looked for on the tenant's own site, where there is one.
         """
@@ -73,8 +76,7 @@ class Service:
         sure = max((one.confidence for one in passages), default=0.0)
         if asked and sure < self.config.min_confidence and await self.sites.look():
             passages, asked = await self._understood(turn)
-        if asked:
-            remember(turn, asked)
+        self._asked[turn] = asked
         return passages
 
     async def _understood(self, turn: Turn) -> tuple[list[Passage], str]:
@@ -84,7 +86,7 @@ class Service:
 
     async def reply(self, turn: Turn) -> Reply | None:
         """The extractive answer to a turn's message."""
-        asked = understood(turn)
+        asked = self._asked.get(turn, "")
         return await self.answers.respond(turn.message.text, turn.language, turn.passages, asked=asked)
 
     async def work(self, turn: Turn, job: Job) -> None:
