@@ -11,7 +11,7 @@ from hookline.message import Passage
 from hookline.testing.clock import FrozenClock
 from hookline_llm.breaker import Breaker
 from hookline_llm.facts import facts
-from hookline_llm.grounding import Grounding, markers
+from hookline_llm.grounding import Dropped, Grounding, markers
 from hookline_llm.refusal import refused, retry_after
 from hookline_llm.sentences import SentenceStream, spans
 from hookline_llm.sources import Source, choose, disarm, render
@@ -23,6 +23,10 @@ def passage(text, title="Guide", start=0):
 
 def grounding(*texts, question="How much is it?"):
     return Grounding(question, [Source(n, passage(text, start=1000 * n), text) for n, text in enumerate(texts, 1)])
+
+
+def held(text, language):
+    return Grounding("", [Source(1, passage(text), text)], language)
 
 
 def streamed(text, size):
@@ -221,6 +225,65 @@ def test_what_the_passages_say_in_other_words_is_kept(said):
 )
 def test_what_the_passages_do_not_say_is_dropped(said):
     assert grounding("Roaming costs 4.20 euros per minute.").check(said) is None
+
+
+PLANS = (
+    "The Basic plan costs ₹299 a month and the Premium plan ₹599. Cancel by 12 March 2024. Call 1800-200-300 or write "
+    "to help@acme.in. Refunds are not given for opened items. Our office in Pune is open Monday to Friday from 9 am to 5 pm."
+)
+PLANS_HI = "बेसिक प्लान ₹299 प्रति माह है और प्रीमियम प्लान ₹599 है। 12 मार्च 2024 तक रद्द करें। खुले सामान पर रिफंड नहीं मिलता।"
+PLANS_FR = "Le forfait Basique coûte 29,90 € par mois. Il n'est pas possible de le résilier avant 12 mois."
+PLANS_DE = "Der Tarif Basis kostet 9,90 € im Monat. Eine Kündigung ist nicht vor Ablauf von 24 Monaten möglich."
+
+
+@pytest.mark.parametrize(
+    ("language", "passage", "said"),
+    [
+        ("en", PLANS, "The Basic plan is 299 rupees monthly."),
+        ("en", PLANS, "The Premium plan costs 599 rupees a month."),
+        ("en", PLANS, "The Basic plan costs two hundred and ninety-nine rupees a month."),
+        ("en", PLANS, "You must cancel by March 12, 2024."),
+        ("en", PLANS, "Opened items are not refunded."),
+        ("en", PLANS, "Email help@acme.in."),
+        ("en", PLANS, "The office in Pune is open from 09:00 to 17:00, Monday to Friday."),
+        ("hi", PLANS_HI, "बेसिक प्लान की कीमत दो सौ निन्यानवे रुपये है।"),
+        ("hi", PLANS_HI, "आप १२ मार्च २०२४ तक रद्द कर सकते हैं।"),
+        ("fr", PLANS_FR, "Le forfait Basique coûte 29,90 euros par mois."),
+        ("fr", PLANS_FR, "Vous ne pouvez pas le résilier avant un an."),
+        ("de", PLANS_DE, "Der Basis-Tarif kostet 9,90 Euro pro Monat."),
+        ("hi", PLANS, "बेसिक प्लान की कीमत 299 रुपये प्रति माह है। [1]"),
+        ("hi", PLANS, "कार्यालय पुणे में है। [1]"),
+    ],
+)
+def test_what_is_true_stays_in_other_words_forms_and_languages(language, passage, said):
+    assert held(passage, language).check(said), said
+
+
+@pytest.mark.parametrize(
+    ("language", "passage", "said", "reason"),
+    [
+        ("en", PLANS, "The Basic plan costs ₹599 a month.", "number exchanged"),
+        ("en", PLANS, "The Basic plan costs three hundred rupees a month.", "unknown number"),
+        ("en", PLANS, "The Basic plan costs $299 a month.", "unknown number"),
+        ("en", PLANS, "The Basic plan costs ₹299 a year.", "word exchanged"),
+        ("en", PLANS, "Cancel by 12 April 2024.", "unknown date"),
+        ("en", PLANS, "Cancel by next Friday.", "added: next"),
+        ("en", PLANS, "Opened items are refunded.", "negation left out"),
+        ("en", PLANS, "The office in Mumbai is open Monday to Friday.", "unknown name"),
+        ("en", PLANS, "Call 1800-200-301.", "unknown phone"),
+        ("en", PLANS, "Write to sales@acme.in.", "unknown mail"),
+        ("en", PLANS, "We promise your money back.", "nothing like it"),
+        ("hi", PLANS_HI, "बेसिक प्लान की कीमत ३९९ रुपये है।", "unknown number"),
+        ("hi", PLANS_HI, "खुले सामान पर रिफंड मिलता है।", "negation left out"),
+        ("hi", PLANS_HI, "प्रीमियम प्लान ₹299 है।", "number in a wrong place"),
+        ("fr", PLANS_FR, "Le forfait Basique coûte vingt-neuf euros par mois.", "unknown number"),
+        ("fr", PLANS_FR, "Vous pouvez le résilier avant 12 mois.", "negation left out"),
+        ("de", PLANS_DE, "Eine Kündigung ist vor Ablauf von 24 Monaten möglich.", "negation left out"),
+        ("hi", PLANS, "बेसिक प्लान की कीमत 399 रुपये प्रति माह है। [1]", "unknown number"),
+    ],
+)
+def test_what_is_false_goes_and_says_why(language, passage, said, reason):
+    assert held(passage, language).judge(said) == Dropped(reason)
 
 
 def test_hindi_and_tamil_are_checked_by_their_words_too():
