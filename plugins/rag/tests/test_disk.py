@@ -141,3 +141,32 @@ def test_a_file_that_nobody_knows_of_among_the_words_is_noticed(saved):
 
     with pytest.raises(Unusable, match="files that the manifest does not know"):
         Disk(folder, "default").load("made-by")
+
+
+async def test_an_index_is_made_from_the_database_in_parts_and_with_lists(make_bot, monkeypatch):
+    """Damage of an index with a base: it is made anew from the database, some documents at a time."""
+    import hookline_embeddings
+    import hookline_rag
+    from hookline_rag import shelf
+    from hookline_rag.service import Service
+
+    monkeypatch.setattr(dense, "LIMITS", Limits(flat=100, tail=40))
+    monkeypatch.setattr(shelf, "_BATCH", 50)
+    monkeypatch.setattr(shelf, "_VERSIONS", 20)
+    words = '[plugins.embeddings.models.default]\nkind = "hashing"\ndimension = 64\n'
+    bot = await make_bot(plugins=[hookline_embeddings.plugin, hookline_rag.plugin], config=words)
+    service = Service(bot.tenant("rag"))
+    given = [await service.text(f"Tariff x{n} costs {n + 100} rupees.", title=f"x{n}", meta={}) for n in range(150)]
+    done = await service.ingest(given, wait=60.0)
+    assert len(done.live) == 150
+
+    (half,) = bot.folder.rglob("base-*.half")
+    half.write_bytes(half.read_bytes()[:-1])
+    await bot.restart()
+    reply = (await bot.ask("What does tariff x77 cost?")).reply
+    index = (await Service(bot.tenant("rag")).shelves()).shelf("default").snapshot
+
+    assert "177 rupees" in reply.text
+    assert len(index) == 150
+    assert index.vectors.base is not None
+    assert len({(ref.document, ref.n) for ref in index.refs}) == 150

@@ -14,6 +14,7 @@ import structlog
 from .disk import Disk, Unusable
 from .index import Floats, Ref, Row, Snapshot, changed, empty
 from .lexicon import NEVER, Lexicon
+from .vocabulary import sound
 
 if TYPE_CHECKING:
     from hookline.compute import Compute
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from .store import Store
 
 log = structlog.get_logger("hookline.rag")
-_BATCH = 20_000  # chunks that go into an index at once
+_BATCH = 20_000  # chunks that go into an index at once, or as many as one document has
+_VERSIONS = 500  # documents that are read at once on the way there
 
 
 class Shelf:
@@ -101,16 +103,22 @@ class Shelf:
         if NEVER < lexicon.since < purged:
             # tantivy keeps the words of what is deleted from it: only a lexicon written afterwards is free of them.
             old, lexicon = await self._compute.batch(self._anew, old.embedder, old.dimension)
+            sound.cache_clear()  # remembers single words
         removed = old.versions - live
-        added = await self._rows(store, embedder, live - old.versions)
-        if not removed and not added and revision == old.revision:
+        wanted = sorted(live - old.versions)
+        if not removed and not wanted and revision == old.revision:
             return old, lexicon
         if lexicon.since == NEVER:
             lexicon.since = revision
-        new = old
-        for at in range(0, max(1, len(added)), _BATCH):
-            part = added[at : at + _BATCH]
-            new = await self._compute.batch(_changed, new, lexicon, removed if at == 0 else frozenset(), part, revision)
+        new, at = old, 0
+        while at < len(wanted) or new is old:
+            # Some at a time: the texts of a large index need not be in memory all at once.
+            added: list[Row] = []
+            while at < len(wanted) and len(added) < _BATCH:
+                added += await self._rows(store, embedder, wanted[at : at + _VERSIONS])
+                at += _VERSIONS
+            new = await self._compute.batch(_changed, new, lexicon, removed, added, revision)
+            removed = frozenset()
         if self._disk is not None:
             try:
                 await self._compute.batch(self._disk.save, new, lexicon)
