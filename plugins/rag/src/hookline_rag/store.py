@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hookline.db import Op, Result, Script
 
 from .index import Ref, Version
-from .models import chunk, document, namespace, secret, vector, version
+from .models import chunk, document, namespace, page, secret, vector, version
 
 if TYPE_CHECKING:
     from hookline.tenancy import TenantDb
@@ -432,6 +432,9 @@ class Store:
         yield Op(sa.delete(document).where(document.c.id == known.id))
         yield Op(sa.delete(chunk).where(chunk.c.document == known.id))
         yield Op(sa.delete(version).where(version.c.document == known.id))
+        if known.key.startswith("web:"):
+            url = known.key.removeprefix("web:")
+            yield Op(sa.delete(page).where(page.c.namespace == known.namespace, page.c.url == url))
         for statement in drop_vectors(row.hash for row in hashes):
             yield Op(statement)
         yield Op(_PURGE, {"p_name": known.namespace})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_DOCUMENT = (
+_DOCUMENT: tuple[sa.Column[Any], ...] = (
     sa.Column("owner", sa.Text(), server_default="", nullable=False),
     sa.Column("tags", sa.Text(), server_default="[]", nullable=False),
     sa.Column("valid_from", sa.Double(), nullable=True),
@@ -22,7 +24,7 @@ _DOCUMENT = (
     sa.Column("total", sa.Integer(), server_default="0", nullable=False),
     sa.Column("run", sa.Text(), server_default="", nullable=False),
 )
-_VERSION = (
+_VERSION: tuple[sa.Column[Any], ...] = (
     sa.Column("made_by", sa.Text(), server_default="", nullable=False),
     sa.Column("restored_from", sa.Integer(), nullable=True),
 )
