@@ -49,7 +49,7 @@ def features(
 
     `vectors`: the embedder reads the question's language; `known`: and its cosines were measured.
     """
-    others = [one for one in hits if one.ref.document != hit.ref.document][:_BESIDE]
+    others = [one for one in hits if one.ref != hit.ref][:_BESIDE]
     scale = 1.5 * weights.total or 1.0
     own = hit.lexical or 0.0
     found = {
@@ -61,7 +61,9 @@ def features(
         "bm25": min(1.0, own / scale),
         "terms": min(len(weights.terms), 8) / 8,
         "missing": evidence.missing,
-        "lead_words": max(-0.5, min(0.5, (own - max((one.lexical or 0.0 for one in others), default=0.0)) / scale)),
+        # A lead by words that carry no meaning is none.
+        "lead_words": evidence.coverage
+        * max(-0.5, min(0.5, (own - max((one.lexical or 0.0 for one in others), default=0.0)) / scale)),
     }
     if not vectors or hit.dense is None:
         return found

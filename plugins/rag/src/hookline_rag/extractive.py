@@ -11,6 +11,8 @@ from hookline.message import Citation, Passage, Reply
 Span = Callable[[str, int, int, int], Awaitable[str | None]]
 
 _BREAKS = regex.compile(r"(?<![:\n])\n(?!\s*(?:[-*•]|\(?\p{N}{1,3}[.)])\s)")
+_EQUAL = 0.05  # rows of a table whose confidence is so close to the best answer together
+_MOST_ROWS = 5
 _MARKS = " ?？؟.,!"
 _BULLET = regex.compile(r"^- (?=\S)")
 
@@ -25,8 +27,10 @@ async def answer(passages: Sequence[Passage], span: Span, *, least: float) -> Re
     if best is None:
         return None
     cited, sure = best
+    citations = [cited, *await _equals(passages, cited, sure, span)]
+    told = "\n".join(f"{readable(one.text)} [{at}]" for at, one in enumerate(citations, 1))
     return Reply(
-        f"{readable(cited.text)} [1]", citations=(cited,), confidence=round(sure, 4),
+        told, citations=tuple(citations), confidence=round(sure, 4),
         data={"passages": [shown(one) for one in passages]},
     )  # fmt: skip
 
@@ -59,6 +63,21 @@ async def answers(
         "\n\n".join(told), citations=tuple(citations), confidence=round(min(sure), 4),
         data={"passages": [shown(one) for one in passages], "open": opened},
     )  # fmt: skip
+
+
+async def _equals(passages: Sequence[Passage], cited: Citation, sure: float, span: Span) -> list[Citation]:
+    """Other rows of a table that answer as well as the one cited: "what does a plan cost?" asks for all of them."""
+    found = [one for one in passages if one.document == cited.document and one.start <= cited.start < one.end]
+    if not found or found[0].meta.get("kind") != "row":
+        return []
+    first = found[0]
+    rows = [
+        one for one in passages
+        if one is not first and one.document == first.document and one.meta.get("kind") == "row"
+        and one.meta.get("heading") == first.meta.get("heading") and one.confidence > sure - _EQUAL
+    ]  # fmt: skip
+    given = [one.citation(*(one.meta.get("answer") or (None, None))) for one in rows[: _MOST_ROWS - 1]]
+    return [one for one in given if await span(one.document, one.version, one.start, one.end) == one.text]
 
 
 async def _best(passages: Sequence[Passage], span: Span, least: float) -> tuple[Citation, float] | None:

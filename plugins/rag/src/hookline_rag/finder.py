@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("hookline.rag")
 
-_SECOND_LOOK = 1  # passages whose sentences are embedded when in doubt: a few milliseconds each
+_SECOND_LOOK = 3  # passages whose sentences are embedded at most, where they are as good as the best
+_CLOSE = 0.03  # a fused score so near to the best is as good
 _MOST_SENTENCES = 16
 _PATIENCE = 0.3  # seconds that a second look may take
 _STALE = 0.25  # seconds that a question waits for an index that is being changed
@@ -195,9 +196,15 @@ class Finder:
         return weight(question, described.id, described.languages, dense=self._config.dense_weight)
 
     async def _look_again(self, found: list[Candidate], vector: Floats) -> None:
-        """Compare single sentences where the passage as a whole leaves doubt; that also finds the better sentence."""
-        for one in found[:_SECOND_LOOK]:
-            if not self._doubt[0] < one.confidence < self._doubt[1] or len(one.evidence.spans) > _MOST_SENTENCES:
+        """Compare single sentences where passages as a whole leave doubt; that also finds the better sentence.
+
+        In doubt is a best passage that may answer or not, and one that others equal.
+        """
+        best = found[:_SECOND_LOOK]
+        close = [one for one in best if best[0].hit.score - one.hit.score < _CLOSE]
+        unsure = self._doubt[0] < best[0].confidence < self._doubt[1] if best else False
+        for one in close if len(close) > 1 else best[:1] if unsure else ():
+            if one.row.kind in WHOLE or not 0 < len(one.evidence.spans) <= _MOST_SENTENCES:
                 continue
             texts = [one.row.text[a - one.row.start : b - one.row.start] for a, b in one.evidence.spans]
             try:
@@ -210,8 +217,7 @@ class Finder:
                 return
             one.values = closer(one.values, float(cosines.max()))
             one.confidence = confidence(one.values)
-            if one.row.kind not in WHOLE:
-                one.evidence = chosen_again(one.evidence, one.row.text, one.row.start, cosines.tolist())
+            one.evidence = chosen_again(one.evidence, one.row.text, one.row.start, cosines.tolist())
 
     async def _rerank(self, found: list[Candidate], question: Question, second: str) -> list[Candidate]:
         if second == EVIDENCE or self._reranker is None:

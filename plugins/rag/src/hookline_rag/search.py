@@ -54,6 +54,8 @@ def weight(question: Question, embedder: str, languages: Collection[str], *, den
     word pieces with English; one in another script is noise to it.  Hashed words say little that BM25 does not say
     better.
     """
+    if not embedder:
+        return Share(0.0)
     if embedder.startswith("hashing"):
         return Share(dense * _HASHED, 0.0)
     if not question.script or question.language in languages:
