@@ -19,6 +19,7 @@ CURL = {
 
 
 @pytest.mark.row("T11")
+@pytest.mark.row("T39")
 async def test_documents_are_ingested_by_json_and_the_next_question_uses_them(library, served):
     bot = await library('[routes]\n"POST /api/ingest" = "POST /rag/ingest"\n')
     client, key = await served(bot)

@@ -22,6 +22,8 @@ export class DocumentView extends LitElement {
   declare good: string;
   declare asking: boolean;
   #version = 0;
+  /** Being deleted: nothing to look at any more. */
+  #leaving = false;
 
   constructor() {
     super();
@@ -35,10 +37,11 @@ export class DocumentView extends LitElement {
   override willUpdate(changed: Map<string, unknown>): void {
     if (changed.has("ident")) {
       this.#version = 0;
+      this.#leaving = false;
       this.shown = null;
       this.notice = this.good = "";
     }
-    if (changed.has("ident") || changed.has("stamp")) void this.#load();
+    if (!this.#leaving && (changed.has("ident") || changed.has("stamp"))) void this.#load();
   }
 
   async #load(): Promise<void> {
@@ -69,10 +72,12 @@ export class DocumentView extends LitElement {
   }
 
   async #remove(): Promise<void> {
+    this.#leaving = true;
     try {
       await this.api.remove(this.ident);
       this.dispatchEvent(new CustomEvent("knowledge-gone"));
     } catch (error) {
+      this.#leaving = false;
       this.#fail(error);
     }
   }
@@ -165,8 +170,15 @@ export class DocumentView extends LitElement {
   }
 
   async #cancel(one: Shown): Promise<void> {
-    await this.#do(() => this.api.cancel(one.id));
-    if (!one.version) this.dispatchEvent(new CustomEvent("knowledge-gone"));
+    if (one.version) return this.#do(() => this.api.cancel(one.id));
+    this.#leaving = true; // nothing of it is live: it goes
+    try {
+      await this.api.cancel(one.id);
+      this.dispatchEvent(new CustomEvent("knowledge-gone"));
+    } catch (error) {
+      this.#leaving = false;
+      this.#fail(error);
+    }
   }
 
   readonly #onSave = (event: Event) => {

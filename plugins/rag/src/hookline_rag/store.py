@@ -235,8 +235,8 @@ class Store:
         if known is not None and known.content_hash == one.content_hash and known.status != "failed":
             yield Op(_CHECKED, {"p_id": known.id, "p_now": now})
             # A run that goes on after a crash meets what it stored itself.
-            again = "new" if known.newest == 1 else "changed"
-            what: What = again if by.run and known.run == by.run else "unchanged"
+            again: What = "new" if known.newest == 1 else "changed"
+            what = again if by.run and known.run == by.run else "unchanged"
             return Put(known.id, one.key, known.newest, what, known.version == known.newest)
         ident = uuid.uuid4().hex if known is None else known.id
         newest = 1 if known is None else known.newest + 1
