@@ -90,7 +90,7 @@ def read_tables(page: Path) -> dict[str, dict[str, str]]:
     heading, inside = "", False
     for line in FENCE.sub("", page.read_text(encoding="utf-8")).splitlines():
         if title := re.match(r"#+ (.*)$", line):
-            named, kind = re.search(r"`\[(.+?)\]`", title[1]), re.search(r"kind `(\w+)`", title[1])
+            named, kind = re.search(r"`\[(.+?)\]`", title[1]), re.search(r"kind `([\w-]+)`", title[1])
             heading = (named[1] + (f", kind {kind[1]}" if kind else "")) if named else ""
         inside = line == "| key | meaning | default |" or (inside and line.startswith("|"))
         if inside and line.startswith("| `"):
