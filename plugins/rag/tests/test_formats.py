@@ -495,3 +495,17 @@ def test_a_text_with_a_few_bytes_of_damage_is_read_and_the_damage_counted():
 
     assert outline.text.count("Transfers within the country") >= 19
     assert "\0" not in outline.text
+
+
+def test_a_table_that_lays_out_a_page_is_read_as_its_text():
+    page = ("<table><tr><td>Menu</td><td><h2>Fees</h2>A card costs <b>five</b> euros.<table><tr><th>Zone<th>Price</tr>"
+            "<tr><td>EU<td>0</tr></table>Ask us.</td></tr></table>")  # fmt: skip
+    [outline] = read("a.html", page)
+
+    assert kinds(outline) == [
+        ("paragraph", "Menu"),
+        ("heading", "Fees"),
+        ("paragraph", "A card costs five euros."),
+        ("row", "Zone: EU; Price: 0"),
+        ("paragraph", "Ask us."),
+    ]

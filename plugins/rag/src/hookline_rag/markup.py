@@ -92,7 +92,7 @@ _SKIP = frozenset(["script", "style", "noscript", "template", "nav", "footer", "
                    "button", "select", "option", "object", "video", "audio", "canvas"])  # fmt: skip
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
-    ["p", "div", "section", "article", "main", "header", "blockquote", "ul", "ol", "dl", "dt", "dd", "li", "table",
+    ["p", "div", "td", "th", "caption", "section", "article", "main", "header", "blockquote", "ul", "ol", "dl", "dt", "dd", "li", "table",
      "figure", "figcaption", "details", "summary", "address", "body", "html", "hr", "pre", "center", *_HEADINGS]
 )  # fmt: skip
 
@@ -191,7 +191,7 @@ def _walk(root: Any, writer: Writer, kind: Any) -> None:
                 continue
             if tag in _BLOCKS:
                 flush(kind)
-            if tag == "table":
+            if tag == "table" and not _is_layout(node):
                 _html_table(node, writer)
                 continue
             if tag == "dl" and _definitions(node, writer):
@@ -253,13 +253,17 @@ _LONGEST_ANSWER = 5_000
 _MOST_SPAN = 1_000
 
 
+def _is_layout(table: Any) -> bool:
+    """Whether a table lays out a page instead of holding data: what is in its cells is then read as any other text."""
+    if table.get("role") in ("presentation", "none"):
+        return True
+    return bool(
+        table.xpath("boolean(.//table or .//td[count(.//p) > 1] or .//td//*[self::h1 or self::h2 or self::h3])")
+    )
+
+
 def _html_table(table: Any, writer: Writer) -> None:
-    """A table of data row by row; one that lays out the page as what is in its cells."""
-    if table.xpath(".//table") or table.get("role") == "presentation":
-        for cell in table.iter("td", "th"):
-            if not cell.xpath(".//table"):
-                writer.add("paragraph", cell.text_content())
-        return
+    """A table of data row by row."""
     caption = table.find("caption")
     if caption is not None:
         writer.add("paragraph", caption.text_content())
