@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("hookline.rag")
 
 _SECOND_LOOK = 3  # passages whose sentences are embedded at most, where they are as good as the best
+_SURE = 0.9  # confidences above it say nothing about which is the better
 _CLOSE = 0.03  # a fused score so near to the best is as good
 _MOST_SENTENCES = 16
 _PATIENCE = 0.3  # seconds that a second look may take
@@ -218,6 +219,7 @@ class Finder:
             one.values = closer(one.values, float(cosines.max()))
             one.confidence = confidence(one.values)
             one.evidence = chosen_again(one.evidence, one.row.text, one.row.start, cosines.tolist())
+        _nearest_first([one for one in close if "sentence" in one.values and one.confidence > _SURE])
 
     async def _rerank(self, found: list[Candidate], question: Question, second: str) -> list[Candidate]:
         if second == EVIDENCE or self._reranker is None:
@@ -227,6 +229,13 @@ class Finder:
         for one, score in zip(found, scores.tolist(), strict=True):
             one.reranked = score
         return sorted(found, key=lambda one: -(one.reranked or 0.0))
+
+
+def _nearest_first(found: Sequence[Candidate]) -> None:
+    """Of passages that all hold the question's words, the one that is nearest in meaning gets the highest confidence."""
+    near = sorted(found, key=lambda one: -(one.values["sentence"] + one.values["cosine"]))
+    for one, sure in zip(near, sorted((one.confidence for one in found), reverse=True), strict=True):
+        one.confidence = sure
 
 
 class _Clock:
