@@ -121,12 +121,13 @@ class Answers:
         code = language.split("-", maxsplit=1)[0]
         best: Found | None = None
         asked = text
-        for reading in await meant(self._tenant, self._config, text, before, history):
+        readings = await meant(self._tenant, self._config, text, before, history)
+        for reading in readings.readings:
             where = route(self._config, reading, intents, code)
             found = await self._recalled(reading, where, code)
             if best is None or _sure(found) > _sure(best):
                 best, asked = found, reading
-            if _sure(best) >= self._config.min_confidence:
+            if not readings.open and _sure(best) >= self._config.min_confidence:
                 break
         return await self._passages(best) if best is not None else [], asked
 
