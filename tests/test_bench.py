@@ -13,7 +13,9 @@ RUN = Path(__file__).parents[1] / "bench" / "run.py"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("figure", ["accept", "turns", "answer", "growth", "tenants", "ingest", "first", "cold", "profile"])
+@pytest.mark.parametrize(
+    "figure", ["accept", "turns", "answer", "growth", "tenants", "ingest", "first", "cold", "profile"]
+)
 def test_the_benchmark_prints_the_figure_beside_its_limit(figure):
     command = [sys.executable, str(RUN), figure, "--seconds", "0.3", "--rounds", "1", "--json"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
@@ -27,4 +29,7 @@ def test_the_benchmark_prints_the_figure_beside_its_limit(figure):
 def test_an_unknown_figure_is_named_with_those_there_are():
     done = subprocess.run([sys.executable, str(RUN), "speed"], check=False, capture_output=True, text=True)
     assert done.returncode == 2
-    assert "unknown: speed; figures are accept, turns, answer, growth, tenants, ingest, first, cold, profile" in done.stderr
+    assert (
+        "unknown: speed; figures are accept, turns, answer, growth, tenants, ingest, first, cold, profile"
+        in done.stderr
+    )

@@ -177,7 +177,7 @@ def revisions(folder: Folder) -> list[Revision]:
         for node in tree.body:
             target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
             value = getattr(node, "value", None)
-            if isinstance(target, ast.Name) and target.id in ("revision", "down_revision"):
+            if isinstance(target, ast.Name) and value and target.id in ("revision", "down_revision"):
                 with contextlib.suppress(ValueError):  # not written out: `values` lacks it
                     values[target.id] = ast.literal_eval(value)
         if "revision" in values:
