@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hookline.catalogue import Catalogue
 from hookline_rag import dense
 from hookline_rag.dense import Limits
 from hookline_rag.disk import Disk, Unusable
@@ -145,7 +146,6 @@ def test_a_file_that_nobody_knows_of_among_the_words_is_noticed(saved):
 
 async def test_an_index_is_made_from_the_database_in_parts_and_with_lists(make_bot, monkeypatch):
     """Damage of an index with a base: it is made anew from the database, some documents at a time."""
-    import hookline_embeddings
     import hookline_rag
     from hookline_rag import shelf
     from hookline_rag.service import Service
@@ -154,7 +154,7 @@ async def test_an_index_is_made_from_the_database_in_parts_and_with_lists(make_b
     monkeypatch.setattr(shelf, "_BATCH", 50)
     monkeypatch.setattr(shelf, "_VERSIONS", 20)
     words = '[plugins.embeddings.models.default]\nkind = "hashing"\ndimension = 64\n'
-    bot = await make_bot(plugins=[hookline_embeddings.plugin, hookline_rag.plugin], config=words)
+    bot = await make_bot(plugins=[Catalogue.load().get("embeddings"), hookline_rag.plugin], config=words)
     service = Service(bot.tenant("rag"))
     given = [await service.text(f"Tariff x{n} costs {n + 100} rupees.", title=f"x{n}", meta={}) for n in range(150)]
     done = await service.ingest(given, wait=60.0)
