@@ -79,6 +79,7 @@ def all_tables() -> dict[str, Fields]:
         importlib.import_module("hookline_embeddings.config"),
     )
     found["plugins.llm.providers.NAME"] = fields_of(llm.Provider)
+    found["plugins.rag.loaders.NAME"] = fields_of(importlib.import_module("hookline_rag.loading").Loader)
     for model in get_args(embeddings.ModelConfig):
         found[f"plugins.embeddings.models.NAME, kind {model.__struct_config__.tag}"] = fields_of(model)
     return found
