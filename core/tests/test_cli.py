@@ -710,3 +710,25 @@ def test_commands_of_the_core_start_without_the_heavy_libraries(home):
         [sys.executable, "-c", code], env=home.environment, capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_help_and_conversation_files_need_no_pytest(home):
+    home.tenant("acme")
+    conversations = home.folder / "tenants" / "acme" / "conversations"
+    conversations.mkdir()
+    (conversations / "ping.yaml").write_text("name: it answers\nturns:\n  - say: ping\n    expect: {text: pong}\n")
+
+    def run(*arguments: str) -> str:
+        code = (
+            "import sys; sys.modules |= {'pytest': None, 'pytest_asyncio': None}; "
+            f"from hookline.cli import main; sys.exit(main({list(arguments)!r}))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=home.environment, cwd=home.folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "  test  " in run("--help")
+    assert "1 passed, 0 failed" in run("test", "acme")

@@ -10,12 +10,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from hookline import migrate
 from hookline.plugin import Plugin
 
-from .plugin import MakeBot
+if TYPE_CHECKING:
+    from .plugin import MakeBot  # it needs pytest, which `hookline test` does not
 
 
 class PluginContract:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import sqlalchemy as sa
 
 from hookline.plugin import Plugin
 
 from .bot import Bot
-from .plugin import MakeBot
+
+if TYPE_CHECKING:
+    from .plugin import MakeBot
 
 MARK = "Xanadu7391"
 
