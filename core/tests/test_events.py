@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncpg
 import pytest
 
+from hookline.db import StatementFailed
 from hookline.events import _Feed
 from hookline.hookspecs import hookimpl
 from hookline.message import Record, Reply
@@ -21,6 +23,14 @@ class Echo:
     @hookimpl
     async def respond(self, turn: Turn) -> Reply:
         return Reply(turn.message.text)
+
+
+class Broken:
+    """A database that is away."""
+
+    async def run(self, script, *, tenant: str) -> None:
+        script.close()
+        raise StatementFailed("cursor", "the connection is lost", retryable=True)
 
 
 def observer(name: str, seen: dict[str, list[int]], fails: set[str]) -> Plugin:
@@ -78,3 +88,35 @@ async def test_a_page_is_read_once_for_all_who_are_there(make_bot: MakeBot) -> N
     feed.grow()
     (later, _), (whole, _) = await feed.since(first[0].id), await feed.since(0)
     assert [record.id for record in whole] == [first[0].id, *(record.id for record in later)]
+
+
+@pytest.mark.service("postgresql")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_a_running_transaction_hid_is_seen_when_it_has_ended(make_bot: MakeBot, database_url: str) -> None:
+    seen: dict[str, list[int]] = {}
+    bot = await make_bot(
+        plugins=[Plugin("echo", hooks=Echo), observer("a", seen, fails=set())], database_url=database_url
+    )
+    other = await asyncpg.connect(database_url)
+    try:
+        async with other.transaction():
+            await other.execute("SELECT txid_current()")
+            await bot.say("hello")
+            feed = bot.runtime.observers._feeds["acme"]
+            await bot.until(lambda: feed._read_at == feed.news)
+            assert not seen
+        await bot.until(lambda: "a" in seen)
+    finally:
+        await other.close()
+
+
+async def test_cursors_that_could_not_be_saved_are_saved_later(make_bot: MakeBot) -> None:
+    bot = await make_bot(plugins=[Plugin("echo", hooks=Echo)])
+    events = bot.runtime.events
+    feed = _Feed(events, "acme")
+    feed._reached["a"] = 7
+    working, events.database = events.database, Broken()
+    await feed.save()
+    events.database = working
+    await feed.save()
+    assert await events.cursor("acme", "a") == 7

@@ -28,6 +28,7 @@ b = sa.bindparam
 _PAGE = 200
 _GATHER_SECONDS = 0.02
 _SAVE_SECONDS = 0.25  # after a crash an observer may see again what it saw in this time
+_FRESH_SECONDS = 0.1  # how long nothing found means that there is nothing, if nobody says that there is more
 
 _CURSOR = sa.select(cursor.c.event_id).where(cursor.c.tenant == b("p_tenant"), cursor.c.observer == b("p_observer"))
 _SINCE = (
@@ -91,6 +92,7 @@ class _Feed:
         self._page: list[Record] = []
         self._after = -1  # the page begins after this id
         self._read_at = -1  # what `news` was when the page was read
+        self._fresh_until = 0.0
         self._reading = asyncio.Lock()
         self._reached: dict[str, int] = {}
         self._saved_at = 0.0
@@ -112,11 +114,14 @@ class _Feed:
         """Records after that id, and whether there are more after these."""
         async with self._reading:
             last = self._page[-1].id if self._page else self._after
-            known = self._after <= at < last or (at == last == self._after and self._read_at == self.news)
+            # What another process wrote, or a transaction that is still running hides, comes without news.
+            fresh = self._read_at == self.news and time.monotonic() < self._fresh_until
+            known = self._after <= at < last or (at == last == self._after and fresh)
             if not known:
                 news = self.news
                 self._page, self._after = await self.events.since(self.tenant, at), at
                 self._read_at = news
+                self._fresh_until = time.monotonic() + _FRESH_SECONDS
             return [record for record in self._page if record.id > at], len(self._page) == _PAGE
 
     async def reached(self, observer: str, at: int) -> None:
@@ -137,7 +142,8 @@ class _Feed:
             self._reached = reached | self._reached  # the end of all observers saves them
             raise
         except Exception:
-            log.exception("cursors not saved; records may be seen twice", tenant=self.tenant, plugins=list(reached))
+            self._reached = reached | self._reached
+            log.exception("cursors not saved; tried again soon", tenant=self.tenant, plugins=list(reached))
 
 
 class Observers:
