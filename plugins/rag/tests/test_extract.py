@@ -111,6 +111,11 @@ def test_markdown_keeps_headings_lists_and_table_rows_with_their_headers():
     ]
 
 
+def test_markdown_keeps_the_stars_of_a_number_that_is_dialled():
+    [outline] = read("a.md", "Dial *104*, *121# or *199*1#, not *later*, since *2026* was ***busy***.")
+    assert outline.text == "Dial *104*, *121# or *199*1#, not later, since 2026 was busy."
+
+
 def test_markdown_front_matter_gives_title_and_metadata():
     [outline] = read("a.md", '---\ntitle: "Bills"\ncategory: money\n---\nDue on the 3rd.\n')
 

@@ -171,6 +171,15 @@ async def test_the_part_that_stays_open_is_named(library, put):
     assert reply.data["open"] == ["which planets have rings?"]
 
 
+async def test_one_passage_answers_both_parts_and_is_quoted_once(library, put):
+    bot = await library()
+    await put(bot, {"Storm": "The Storm plan costs 34.90 euros a month and includes the hotspot.", **CARS})
+    reply = (await bot.ask("What does the Storm plan cost and does it include hotspot?")).reply
+
+    assert reply.text == "The Storm plan costs 34.90 euros a month and includes the hotspot. [1]"
+    assert reply.data["open"] == []
+
+
 # -- follow-ups -----------------------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,10 @@ WHOLE = ("record", "row", "code")  # kinds of chunks that are quoted whole
 
 @attrs.define
 class Candidate:
-    """A hit with its row and what speaks for it; `part` is the question of a message that it is for."""
+    """A hit with its row and what speaks for it; `part` is the question of a message that it is for.
+
+    `also` are the other questions that it may answer: question, start and end of what answers it, confidence.
+    """
 
     hit: Hit
     row: Any
@@ -29,6 +32,7 @@ class Candidate:
     values: dict[str, float]
     confidence: float
     part: int = 0
+    also: tuple[tuple[int, int, int, float], ...] = ()
     bag: frozenset[str] = frozenset()
     reranked: float | None = None
 
@@ -112,12 +116,14 @@ def passage(one: Candidate, url: str, *, priority: int = 0) -> Passage:
     """A candidate as the turn carries it.
 
     `meta["answer"]` are the document offsets of the sentences that answer, `meta["part"]` the question of the message
-    that it is for, `meta["priority"]` that of its namespace (0 is the highest).
+    that it is for, `meta["also"]` other questions of it with offsets and confidence, `meta["priority"]` that of its
+    namespace (0 is the highest).
     """
     row, evidence = one.row, one.evidence
     meta = {
         **row.meta, "kind": row.kind, "n": row.n, "heading": row.head, "language": row.language,
         "answer": [evidence.start, evidence.end], "part": one.part, "priority": priority,
+        **({"also": one.also} if one.also else {}),
     }  # fmt: skip
     return Passage(
         row.document, row.version, row.start, row.end, row.text, row.title, url, row.source, row.namespace,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+import attrs
 import regex
 
 from hookline.message import Citation, Passage, Reply
@@ -40,7 +41,8 @@ async def answers(
 ) -> Reply | None:
     """The answers to several questions, one a paragraph, each with its citation; None where none is sure enough.
 
-    `meta["part"]` of a passage says which question it is for.  A question that stays open is named, with `unknown`.
+    `meta["part"]` of a passage says which question it is for, `meta["also"]` which it may answer besides.  A question
+    that stays open is named, with `unknown`.
     """
     told: list[str] = []
     citations: list[Citation] = []
@@ -48,12 +50,13 @@ async def answers(
     opened: list[str] = []
     for at, question in enumerate(questions):
         best = await _best([one for one in passages if one.meta.get("part", 0) == at], span, least)
+        best = best or await _best(_shared(passages, at), span, least)
         if best is None:
             opened.append(question)
             continue
         cited, chance = best
         sure.append(chance)
-        if cited not in citations:
+        if not any(_within(cited, one) for one in citations):
             citations.append(cited)
             told.append(f"{readable(cited.text)} [{len(citations)}]")
     if not citations:
@@ -62,6 +65,23 @@ async def answers(
     return Reply(
         "\n\n".join(told), citations=tuple(citations), confidence=round(min(sure), 4),
         data={"passages": [shown(one) for one in passages], "open": opened},
+    )  # fmt: skip
+
+
+def _shared(passages: Sequence[Passage], at: int) -> list[Passage]:
+    """The passages of other questions that may answer the one numbered `at` too, as they answer it."""
+    return [
+        attrs.evolve(one, confidence=sure, meta={**one.meta, "answer": [start, end]})
+        for one in passages
+        for part, start, end, sure in one.meta.get("also", ())
+        if part == at
+    ]
+
+
+def _within(one: Citation, other: Citation) -> bool:
+    return (
+        one.document == other.document and one.version == other.version
+        and other.start <= one.start and one.end <= other.end
     )  # fmt: skip
 
 

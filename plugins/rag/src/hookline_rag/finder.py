@@ -316,6 +316,11 @@ def _together(found: Sequence[Found], wanted: int) -> Found:
             known = best.get(candidate.hit.ref)
             if known is None or candidate.confidence > known[1].confidence:
                 best[candidate.hit.ref] = (at, candidate)
+    for one in found:
+        for c in one.candidates:
+            kept = best[c.hit.ref][1]
+            if kept is not c:
+                kept.also += ((c.part, c.evidence.start, c.evidence.end, c.confidence),)
     rows = [[c for c in one.candidates if best[c.hit.ref][1] is c] for one in found]
     merged = [c for turn in zip_longest(*rows) for c in turn if c is not None]
     ms = {name: max(one.ms[name] for one in found) for name in found[0].ms}

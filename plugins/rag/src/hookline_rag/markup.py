@@ -19,6 +19,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 _FRONT_MATTER = regex.compile(r"\A---\n(.*?)\n---\n", flags=regex.DOTALL)
 _FIELD = regex.compile(r"^([A-Za-z_]+):\s*(.+)$", flags=regex.MULTILINE)
 _QUOTES = "\"'"
+_DIALLED = regex.compile(r"[0-9]{2,3}|[0-9*#]*#[0-9*#]*")
 
 
 def read_markdown(name: str, text: str) -> list[Outline]:
@@ -58,8 +59,13 @@ def read_markdown(name: str, text: str) -> list[Outline]:
 
 def _plain(token: Token) -> str:
     parts: list[str] = []
-    for child in token.children or ():
-        if child.type in ("text", "code_inline"):
+    children = token.children or []
+    for at, child in enumerate(children):
+        if child.type in ("em_open", "em_close") and child.markup == "*":
+            inner = children[at + 1 if child.type == "em_open" else at - 1]
+            if _DIALLED.fullmatch(inner.content):  # "dial *104*" is no emphasis
+                parts.append("*")
+        elif child.type in ("text", "code_inline"):
             parts.append(child.content)
         elif child.type == "softbreak":
             parts.append(" ")
