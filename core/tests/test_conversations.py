@@ -12,7 +12,7 @@ from hookline import models
 from hookline.errors import BadRequest
 from hookline.hookspecs import hookimpl
 from hookline.ledger import Inbound, new_id
-from hookline.message import Reply
+from hookline.message import Message, Park, Reply
 from hookline.plugin import Plugin
 from hookline.tenant import Tenant
 from hookline.testing import Bot, FrozenClock
@@ -222,3 +222,26 @@ async def test_an_unknown_id_without_that_intent_is_the_address_s_conversation(m
     other = await bot.tenant().accept(Inbound("loopback", "alice", "x", conversation=new_id()))
     assert other.conversation == said.conversation
     await bot.idle()
+
+
+async def test_a_take_that_is_rolled_back_forgets_nothing(database_url: str, make_bot: MakeBot, config: str):
+    class Parks:
+        def __init__(self, tenant: Tenant) -> None: ...
+
+        @hookimpl
+        async def before_deliver(self, message: Message) -> Park:
+            return Park("quiet hours")
+
+    bot = await make_bot(plugins=[echo, Plugin("parks", Parks)], config=config, database_url=database_url)
+    mine = (await bot.say("hello")).conversation
+    store = bot.tenant().conversations
+
+    def script():
+        yield from store._take(mine, "joe", "")
+        raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        await bot.runtime.database.run(script(), tenant="acme")
+    assert [m.text for m in await store.history(mine)] == ["hello", "re: hello (0 before)"]
+    assert await store.take(mine, "joe")
+    assert [m.text for m in await store.history(mine)] == ["hello"]

@@ -340,22 +340,23 @@ class ConversationStore:
 
         The running turn is cancelled and the bot's messages not yet sent are withdrawn.
         """
-        taken = await self.database.run(self._take(conversation_id, by, held_by), tenant=self.tenant)
-        self.dropped(conversation_id)
-        if taken:
+        withdrawn = await self.database.run(self._take(conversation_id, by, held_by), tenant=self.tenant)
+        self.unsaid(conversation_id, withdrawn or ())
+        if withdrawn is not None:
             self._interrupt(self.tenant, conversation_id)
-        return taken
+        return withdrawn is not None
 
-    def _take(self, conversation_id: str, by: str, held_by: str) -> Script[bool]:
+    def _take(self, conversation_id: str, by: str, held_by: str) -> Script[list[str] | None]:
+        """The ids of the messages that were withdrawn; None if somebody else has the conversation."""
         done = yield Op(_TAKE, {"p_tenant": self.tenant, "p_id": conversation_id, "p_by": by, "p_from": held_by})
         if not done.rows:
-            return False
-        if by:
-            withdrawn = yield Op(_WITHDRAW, {"p_tenant": self.tenant, "p_id": conversation_id})
-            ids = [message_id(row.source_kind, row.source_id, row.n) for row in withdrawn.rows]
-            yield from unsay(self.tenant, ids)
-            self.unsaid(conversation_id, ids)
-        return True
+            return None
+        if not by:
+            return []
+        withdrawn = yield Op(_WITHDRAW, {"p_tenant": self.tenant, "p_id": conversation_id})
+        ids = [message_id(row.source_kind, row.source_id, row.n) for row in withdrawn.rows]
+        yield from unsay(self.tenant, ids)
+        return ids
 
     async def sweep(self) -> None:
         """Expire what is due, at most every `conversations.sweep` seconds; called by the process again and again."""

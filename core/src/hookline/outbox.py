@@ -285,8 +285,7 @@ class Outbox:
             decision = Park(f"{error.plugin} failed to decide", self.clock.now() + self._backoff(runtime, row.attempts))
             row = attrs.evolve(row, attempts=row.attempts + 1)
         if isinstance(decision, Drop):
-            await self._put(tenant, row, "dropped", error=decision.reason)
-            await self.database.run(unsay(tenant, [row.message.id]), tenant=tenant)
+            await self.database.run(self._dropped(tenant, row, decision.reason), tenant=tenant)
             runtime.conversations.unsaid(row.conversation, [row.message.id])
             return None
         if isinstance(decision, Park):
@@ -366,20 +365,11 @@ class Outbox:
         return bool(claimed.rowcount == 1)
 
     async def _put(self, tenant: str, row: OutboxRow, state: str, *, error: str, not_before: float = 0.0) -> None:
-        await self._run_one(
-            tenant,
-            Op(
-                _PUT,
-                {
-                    "p_tenant": tenant,
-                    "p_id": row.id,
-                    "p_state": state,
-                    "p_not_before": not_before,
-                    "p_error": error,
-                    "p_attempts": row.attempts,
-                },
-            ),
-        )
+        await self._run_one(tenant, _put(tenant, row, state, error, not_before))
+
+    def _dropped(self, tenant: str, row: OutboxRow, reason: str) -> Script[None]:
+        yield _put(tenant, row, "dropped", reason)
+        yield from unsay(tenant, [row.message.id])
 
     async def _run_one(self, tenant: str, op: Op, kind: str = "outbox") -> Any:
         """Run a statement about one row, whose parameter `p_id` says which."""
@@ -389,3 +379,8 @@ class Outbox:
 
         apart = (str(op.params["p_id"]),)  # type: ignore[call-overload, index]  # one mapping, as above
         return await self.database.share(script, tenant=tenant, kind=kind, apart=apart)
+
+
+def _put(tenant: str, row: OutboxRow, state: str, error: str, not_before: float = 0.0) -> Op:
+    values = {"p_state": state, "p_not_before": not_before, "p_error": error, "p_attempts": row.attempts}
+    return Op(_PUT, {"p_tenant": tenant, "p_id": row.id, **values})
