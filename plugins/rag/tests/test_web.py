@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hookline.errors import BadRequest, HooklineError
 from hookline.testing import FrozenClock
 from hookline_rag import sitemap
+from hookline_rag.store import By
 from hookline_rag.weburl import Scope, canonical
 
 PAGE = "<html lang=en><head><title>{title}</title>{head}</head><body><nav>Menu Login</nav><main><h1>{title}</h1>{body}</main></body></html>"
@@ -26,10 +28,13 @@ class Site:
         self.pages: dict[str, web.Response | str | bytes] = {}
         self.headers: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.server: TestServer
 
     async def take(self, request: web.Request) -> web.Response:
         self.asked.append(request.path_qs)
+        await self.gate.wait()
         found = self.pages.get(request.path_qs)
         headers = self.headers.get(request.path_qs, {})
         if found is None:
@@ -78,7 +83,10 @@ def browsing(library, site):
 
 
 def take(service, bot, url, **more):
-    return service(bot).sites.take_in(url, lambda told: None, **more)
+    async def progress(_told):
+        pass
+
+    return service(bot).sites.take_in(url, progress, **more)
 
 
 async def texts(service, bot):
@@ -272,6 +280,56 @@ async def test_a_site_is_asked_once_within_its_time_and_again_after_it(browsing,
     clock.advance(3601)
     await bot.say("What is the yearly fee of the gold card?")
     assert site.read() == ["/", "/"]
+
+
+async def test_a_site_that_takes_longer_than_a_question_waits_is_read_to_its_end_once(browsing, service, site):
+    site.page("/", "Home", "<p>Welcome to the bank of the river.</p><a href='/fees'>Fees</a>")
+    site.page("/fees", "Fees")
+    bot = await browsing("wait_seconds = 0.2\n", own=True)
+    site.gate.clear()
+
+    assert not (await bot.say("What is the yearly fee of the gold card?")).citations
+    [row] = await service(bot).runs.rows()
+    assert (row.kind, row.state) == ("web", "running"), "durable: a crash would not end it either"
+    site.gate.set()
+    await bot.idle()
+
+    assert site.read() == ["/", "/fees"]
+    assert "forty euros" in (await bot.say("What is the yearly fee of the gold card?")).text
+    assert site.read() == ["/", "/fees"]
+
+
+async def test_a_walk_that_is_cancelled_stops_at_the_next_page(browsing, service, site):
+    site.page("/", "Home", "".join(f"<a href='/{n}'>{n}</a>" for n in range(9)))
+    for n in range(9):
+        site.page(f"/{n}", f"Page {n}")
+    bot = await browsing()
+    site.gate.clear()
+    ident = await service(bot).runs.take_in_site(site.url("/"), depth=1, pages=10)
+    async with asyncio.timeout(10):
+        while not site.asked:
+            await asyncio.sleep(0.01)
+
+    await service(bot).runs.cancel(ident, by="Asha")
+    site.gate.set()
+    await bot.idle()
+
+    assert len(site.read()) <= 1
+    assert await service(bot).store.documents() == []
+    assert (await service(bot).runs.row(ident)).state == "cancelled"
+
+
+async def test_a_page_whose_document_was_moved_to_another_namespace_is_read_again(browsing, service, site):
+    site.page("/fees", "Fees")
+    bot = await browsing()
+    await take(service, bot, site.url("/fees"))
+    [row] = await service(bot).store.documents()
+    await service(bot).knowledge.change(row.id, {"namespace": "archive"}, by=By("Asha"))
+
+    told = await take(service, bot, site.url("/fees"), force=False)
+
+    assert told["ingested"] == 1
+    assert sorted(one.namespace for one in await service(bot).store.documents()) == ["archive", "default"]
 
 
 # -- the parts -------------------------------------------------------------------------------------------------------

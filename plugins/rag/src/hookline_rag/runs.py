@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from .store import Given, Store
 
 Site = Callable[..., Awaitable[dict[str, Any]]]
-"""Takes in a page or a site: url, progress, depth, pages, namespace (see `websites.Websites.take_in`)."""
+"""Takes in a page or a site: url, progress, depth, pages, namespace, force, by (see `websites.Websites.take_in`)."""
 Fetch = Callable[[Any], Awaitable[Sequence["Given"]]]
 """Reads a document's origin again: gets its row; raises `HooklineError` saying why it can't be read."""
 
 _PART = 32  # files or documents a job
 _PART_BYTES = 4_000_000
+_OWN_SITE = "site"  # the slot of the tenant's own site
 _FOREVER = 3000.0  # seconds that a job waits for its documents: less than a job may take
 _SHOWN = 200  # failures that are kept by name
 
@@ -66,6 +67,10 @@ class _Part:
     done: int
     total: int
     told: dict[str, Any]
+
+
+class _Cancelled(Exception):
+    """The run was cancelled while its part was worked on."""
 
 
 class Runs:
@@ -117,6 +122,23 @@ class Runs:
         if self._site is None or not url.startswith(("http://", "https://")):
             raise BadRequest(f"{url!r} is no address of a web page; it begins with http:// or https://", "url")
         return await self._start("web", {"url": url, "depth": depth, "pages": pages}, namespace, by, "")
+
+    async def own_site(self, seconds: float) -> Any:
+        """Take in the tenant's own site (`web.url`) but for what is fresh, one such run at a time, and wait for it.
+
+        Returns the run's row once it is over, or as it is when it has run for so many seconds.
+        """
+        web = self._config.web
+        asked = {"url": web.url, "depth": web.depth, "pages": web.pages, "force": False}
+        try:
+            ident = await self._start("web", asked, self._config.namespace, "", _OWN_SITE)
+        except AlreadyRunning as running:
+            ident = running.run
+        row = await self.row(ident)
+        left = seconds - (self._tenant.clock.now() - row.created_at)
+        if left > 0:
+            await self._tenant.wait(await self._submit(ident), left)
+        return await self.row(ident)
 
     async def take_in_folders(self, *, namespace: str = "", by: str = "") -> str:
         """Take in the tenant's own folders (`folders` in the config), one such run at a time; returns its id."""
@@ -194,9 +216,13 @@ class Runs:
             if not rows:  # it has just ended
                 return await self._start(kind, asked, namespace, by, slot)
             raise AlreadyRunning(f"ingestion ({kind})", str(rows[0].id)) from None
-        await self._tenant.submit("run", {"run": ident}, key=f"{ident}:", lane=f"rag:run:{ident}")
+        await self._submit(ident)
         self._tell(ident, "running", 0, 0)
         return ident
+
+    async def _submit(self, ident: str) -> int:
+        """The run's first job, made if it is not there yet."""
+        return await self._tenant.submit("run", {"run": ident}, key=f"{ident}:", lane=f"rag:run:{ident}")
 
     async def _end(self, ident: str, state: str, error: str = "") -> None:
         await self._tenant.db.write((_END, self._ended(ident, state, error)))
@@ -214,7 +240,7 @@ class Runs:
     async def resume(self) -> None:
         """Have a job for each run that a crash left between its row and its first job."""
         for row in await self._tenant.db.fetch(sa.select(table).where(table.c.state == "running", table.c.step == "")):
-            await self._tenant.submit("run", {"run": row.id}, key=f"{row.id}:", lane=f"rag:run:{row.id}")
+            await self._submit(row.id)
 
     async def work(self, turn: Turn, ident: str, *, last: bool) -> None:
         """The job: the next part of a run.  `last` says that there will be no other try after this one."""
@@ -226,6 +252,8 @@ class Runs:
             return
         try:
             part = await {"files": self._files, "web": self._web}.get(row.kind, self._stale)(row)
+        except _Cancelled:
+            return
         except Exception as error:
             if not last:
                 raise
@@ -262,6 +290,8 @@ class Runs:
         given = {each.key: (one.file.path.name, each) for one in read for each in one.documents}
         if not given:
             return
+        if (await self.row(row.id)).state != "running":
+            raise _Cancelled
         by = By(row.started_by, row.id)
         result = await self._knowledge.ingest(
             [each for _, each in given.values()], namespace=row.namespace, wait=_FOREVER, by=by
@@ -283,13 +313,16 @@ class Runs:
         if self._site is None:
             raise HooklineError("web pages can't be taken in here")
 
-        def progress(told: Mapping[str, Any]) -> None:
+        async def progress(told: Mapping[str, Any]) -> None:
+            if (await self.row(row.id)).state != "running":
+                raise _Cancelled
             self._tell(row.id, "running", int(told.get("done", 0)), int(told.get("total", 0)))
 
         asked = row.asked
         told = await self._site(
-            asked["url"], progress, depth=asked["depth"], pages=asked["pages"], namespace=row.namespace
-        )
+            asked["url"], progress, depth=asked["depth"], pages=asked["pages"], namespace=row.namespace,
+            force=asked.get("force", True), by=By(row.started_by, row.id),
+        )  # fmt: skip
         told.setdefault("files", told.get("pages", 0))
         told.setdefault("namespaces", {row.namespace or self._config.namespace: told.get("ingested", 0)})
         return _Part("", told["files"], told["files"], told)

@@ -74,7 +74,7 @@ class Service:
         """
         passages, asked = await self._understood(turn)
         sure = max((one.confidence for one in passages), default=0.0)
-        if asked and sure < self.config.min_confidence and await self.sites.look():
+        if asked and sure < self.config.min_confidence and await self.sites.look(self.runs.own_site):
             passages, asked = await self._understood(turn)
         self._asked[turn] = asked
         return passages

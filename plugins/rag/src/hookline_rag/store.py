@@ -337,11 +337,10 @@ class Store:
         names = ("p_id", "p_newest", "p_done", "p_total")
         await self.db.write((_PROGRESS, [dict(zip(names, row, strict=True)) for row in rows]))
 
-    async def by_key(self, key: str) -> str:
-        """The id of a document by its key, in whatever namespace; "" where there is none."""
-        rows = await self.db.fetch(
-            sa.select(document.c.id).where(document.c.key == key).order_by(document.c.id).limit(1)
-        )
+    async def by_key(self, key: str, where: str = "") -> str:
+        """The id of a document by its key, in whatever namespace where none is named; "" where there is none."""
+        query = sa.select(document.c.id).where(document.c.key == key).order_by(document.c.id).limit(1)
+        rows = await self.db.fetch(query.where(document.c.namespace == where) if where else query)
         return str(rows[0].id) if rows else ""
 
     async def of_run(self, run: str) -> Sequence[Any]:

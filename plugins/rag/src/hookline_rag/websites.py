@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -19,6 +20,7 @@ from .crawl import Crawl, Known, Site, Visit
 from .errors import DocumentError
 from .ingestion import apart
 from .models import page as table
+from .store import NOBODY, By
 from .webpage import Read, read_page
 from .weburl import canonical
 
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
     from .knowledge import Knowledge
     from .store import Given, Store
 
-Progress = Callable[[Mapping[str, Any]], None]
+Progress = Callable[[Mapping[str, Any]], Awaitable[None]]
+"""Told of each page; what it raises ends the walk."""
+Walk = Callable[[float], Awaitable[Any]]
+"""Has the tenant's own site taken in durably, and waits for it at most so many seconds (see `runs.Runs.own_site`)."""
 _TOGETHER = 16  # pages that are stored and waited for at once
 _WAIT = 600.0  # seconds
 _JUST_NOW = 60.0  # seconds within which a page is not asked for again, whoever wants it
@@ -71,7 +76,7 @@ class Websites:
         pages: int = 0,
         namespace: str = "",
         force: bool = True,
-        wait: float = _WAIT,
+        by: By = NOBODY,
     ) -> dict[str, Any]:
         """Take in a page (`depth` 0) or a site; each page's fate is told to `progress`, the whole is returned.
 
@@ -85,10 +90,18 @@ class Websites:
         site = Site(canonical(url), depth, pages or web.pages, web.pause_seconds)
         where = namespace or self._config.namespace
         told: dict[str, Any] = {"pages": 0, "ingested": 0, "unchanged": 0, "failed": [], "notes": []}
+        # A refresh that wants the same pages waits until they are there, and finds them fresh.
+        async with contextlib.nullcontext() if force else await self._lock():
+            await self._walk(site, where, told, progress, force=force, by=by)
+        return told
+
+    async def _walk(
+        self, site: Site, where: str, told: dict[str, Any], progress: Progress, *, force: bool, by: By
+    ) -> None:
         batch: list[tuple[Visit, list[Given]]] = []
         async for visit in (await self._crawl(site, where, force=force)).visits():
             told["pages"] += 1
-            progress({"page": visit.url, "what": visit.what, "done": told["pages"], "total": site.pages})
+            await progress({"page": visit.url, "what": visit.what, "done": told["pages"], "total": site.pages})
             if visit.what == "read":
                 batch.append((visit, await self._given(visit)))
             elif visit.what == "known":
@@ -98,9 +111,8 @@ class Websites:
                 told["failed"].append(visit.reason)
                 await self._lost(visit, where)
             if len(batch) >= _TOGETHER:
-                await self._store_all(batch, where, told, wait)
-        await self._store_all(batch, where, told, wait)
-        return told
+                await self._store_all(batch, where, told, by)
+        await self._store_all(batch, where, told, by)
 
     async def refetch(self, document: Any) -> Sequence[Given]:
         """Ask for a document's page again: the documents that it now is, none where it has not changed.
@@ -131,32 +143,25 @@ class Websites:
 
         return await self._tenant.keep(_LOOK, make)
 
-    async def look(self) -> bool:
+    async def look(self, walk: Walk) -> bool:
         """Have the tenant's own site (`web.url`) at hand, no older than `ttl_seconds`; False where nothing is new.
 
-        Several at once wait for one walk.  What takes longer than `wait_seconds` is not waited for.
+        The site is taken in by durable work, as when it is asked for by hand: here it is only waited for, at most
+        `wait_seconds`, and several at once wait for one walk.
         """
-        web = self._config.web
+        web, where = self._config.web, self._config.namespace
         if not web.enabled or not web.url:
             return False
-
-        lock = await self._lock()
-        before = self._tenant.clock.now()
-        try:
-            async with asyncio.timeout(web.wait_seconds), lock:
-                row = await self._row(canonical(web.url), self._config.namespace)
-                if row is not None and row.fetched_at + web.ttl_seconds > self._tenant.clock.now():
-                    return bool(row.fetched_at >= before)
-                told = await self.take_in(
-                    web.url, lambda _: None, depth=web.depth, pages=web.pages, force=False, wait=web.wait_seconds
-                )
-        except TimeoutError:
+        before = await self._store.revision(where)
+        row = await self._row(canonical(web.url), where)
+        if row is not None and row.fetched_at + web.ttl_seconds > self._tenant.clock.now():
+            return False
+        run = await walk(web.wait_seconds)
+        if run.state == "running":
             self._tenant.log.warning("the site was not read in time", url=web.url, seconds=web.wait_seconds)
-            return False
-        except HooklineError as error:
-            self._tenant.log.warning("the site can't be read", url=web.url, reason=str(error))
-            return False
-        return bool(told["ingested"])
+        elif run.state == "failed":
+            self._tenant.log.warning("the site can't be read", url=web.url, reason=run.error)
+        return await self._store.revision(where) != before
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
@@ -175,7 +180,7 @@ class Websites:
         row = await self._row(url, namespace)
         if row is None:
             return None
-        if row.status == "live" and not await self._store.by_key(f"web:{url}"):
+        if row.status == "live" and not await self._store.by_key(f"web:{url}", namespace):
             return None
         fresh = not force and row.fetched_at + self._config.web.ttl_seconds > self._tenant.clock.now()
         if row.status != "live":
@@ -199,12 +204,12 @@ class Websites:
         return [_about(one, about) for one in found]
 
     async def _store_all(
-        self, batch: list[tuple[Visit, list[Given]]], namespace: str, told: dict[str, Any], wait: float
+        self, batch: list[tuple[Visit, list[Given]]], namespace: str, told: dict[str, Any], by: By
     ) -> None:
         given = [one for _, documents in batch for one in documents]
         if not given:
             return
-        result = await self._knowledge.ingest(given, namespace=namespace, wait=wait)
+        result = await self._knowledge.ingest(given, namespace=namespace, wait=_WAIT, by=by)
         failed = set()
         for put, one in zip(result.puts, given, strict=True):
             if put.id in result.errors:
