@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hookline.compute import Compute
 from hookline_rag.chunk import chunks
 from hookline_rag.cut import cut, cut_counted
+from hookline_rag.embedder import Described
 from hookline_rag.errors import DocumentError, EmptyDocument
 from hookline_rag.extract import extract, try_extract
 from hookline_rag.ingestion import given as ready
 from hookline_rag.sentences import sentences
-from hookline_rag.tokens import estimate
+from hookline_rag.tokens import estimate, fair
 
 WORDS = st.sampled_from(
     [
@@ -193,3 +195,26 @@ async def test_sizes_are_asked_for_in_batches():
 
     assert calls == [1, 512, 512, 512, 464]
     assert all(len(row["text"].split()) + len(row["head"].split()) + 3 <= 40 for row in rows)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do I pay my bill at the end of the month, and what happens when I am late?",
+        "كيف يمكنني دفع فاتورتي في نهاية الشهر وماذا يحدث عندما أتأخر في الدفع؟",
+        "నెలాఖరులో నా బిల్లును ఎలా చెల్లించాలి, నేను ఆలస్యం చేస్తే ఏమి జరుగుతుంది?",
+        "ฉันจะชำระบิลตอนสิ้นเดือนได้อย่างไร และจะเกิดอะไรขึ้นถ้าฉันชำระช้า",
+        "महीने के अंत में मैं अपने बिल का भुगतान कैसे करूँ, और देर होने पर क्या होता है?",
+    ],
+)
+def test_a_passage_holds_as_much_in_any_script_where_the_embedder_can_not_count(text):
+    assert 11 <= fair(text) <= 26
+
+
+def test_an_embedder_sees_its_own_letters_and_its_languages():
+    english = Described("m", 384, ("en",), 256)
+
+    assert english.sees("Comment payer ma facture ?")
+    assert not english.sees("كيف أدفع فاتورتي؟")
+    assert Described("m", 384, ("en", "ar"), 256).sees("كيف أدفع فاتورتي؟")
+    assert Described("m", 384, ("*",), 256).sees("كيف أدفع فاتورتي؟")

@@ -12,6 +12,7 @@ import numpy as np
 from hookline.errors import ServiceNotFound
 
 from .index import Floats
+from .script import language_of, script_of
 from .tokens import estimate
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ class Described:
     dimension: int
     languages: tuple[str, ...]
     max_tokens: int = 0
+
+    def sees(self, text: str, language: str = "") -> bool:
+        """Whether the vectors of this text say anything: its language is read, or it is in letters that are."""
+        if "*" in self.languages:
+            return True
+        script = script_of(text)
+        return script in {"", "Latin"} or (language or language_of(text)) in self.languages
 
 
 NONE = Described("", 0, ())

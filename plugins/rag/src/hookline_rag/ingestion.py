@@ -29,6 +29,7 @@ from .store import (
     Store,
     drop_vectors,
 )
+from .tokens import fair
 
 if TYPE_CHECKING:
     from hookline.compute import Compute
@@ -222,9 +223,10 @@ class Ingestion:
             self._tell(ident, "embedding")
             language = str(row.meta.get("language", ""))[:2]
             described = await self._embedder.describe()
+            sees = described.sees(row.text, language)
             cuts = await cut_counted(
-                self._tenant.compute, self._embedder.count, row.title, row.text, row.blocks,
-                max_tokens=self._config.chunk_tokens, window=described.max_tokens, language=language,
+                self._tenant.compute, self._embedder.count if sees else _fair, row.title, row.text, row.blocks,
+                max_tokens=self._config.chunk_tokens, window=described.max_tokens if sees else 0, language=language,
             )  # fmt: skip
             if not await self._store.write_chunks(ident, number, row.created_at, cuts):
                 del versions[(ident, number)]
@@ -291,6 +293,10 @@ class Ingestion:
         missing = await self._store.missing(described.id, texts)
         await self.embed({key: texts[key] for key in missing})
         return len(missing)
+
+
+async def _fair(texts: Sequence[str]) -> list[int]:
+    return [fair(text) for text in texts]
 
 
 def attrs_of(row: Any) -> dict[str, Any]:
