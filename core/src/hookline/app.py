@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import math
 import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,6 +18,7 @@ from yarl import URL
 from . import metrics, problems, wire
 from .auth import ANYONE, Caller, KeyStore, host_of, is_loopback, is_opened
 from .errors import StorageError, UnknownTenant
+from .ledger import new_id
 from .problems import Problem
 from .proxies import Proxies, bucket_of
 from .ratelimit import TokenBuckets
@@ -44,6 +44,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+_BODY_BYTES = Limits().body_bytes  # what a request may have before its tenant is known
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(\s*,\s*[A-Za-z0-9-]+)*")
 _NOTHING = "there is nothing here; /docs lists what there is"
@@ -66,7 +67,7 @@ def make_app(
 
     if tenant is not None:
         runtime.tenants.get(tenant)
-    app = web.Application(middlewares=[_answer], client_max_size=Limits().body_bytes)
+    app = web.Application(middlewares=[_answer], client_max_size=_BODY_BYTES)
     app[RUNTIME] = runtime
     app[ROUTES] = collect(runtime.hooks, api.tenant_routes())
     app[KEYS] = KeyStore(runtime.database, runtime.clock)
@@ -254,7 +255,7 @@ class Edge:
         limit = settings.limits.body_bytes
         if (request.content_length or 0) > limit:
             raise Problem(413, f"the body has {request.content_length} bytes; at most {limit} are allowed")
-        if limit == Limits().body_bytes or not request.can_read_body:
+        if limit == _BODY_BYTES or not request.can_read_body:
             return request
         return request.clone(client_max_size=limit)
 
@@ -319,7 +320,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Time it, count it, and turn whatever goes wrong into problem details."""
     started = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
-    request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    request_id = given if _REQUEST_ID.fullmatch(given) else new_id()[-16:]  # its random part
     request[REQUEST_ID] = request_id
     match = request.match_info
     tenant = match.tenant if isinstance(match, Match) else ""

@@ -224,17 +224,19 @@ class Dispatcher:
         try:
             with self.watchdog.watch(name, self.limits[name]) as call:
                 for implementation in implementations:
-                    plugin = implementation.plugin
-                    call.of(plugin)
+                    plugin = call.plugin = implementation.plugin
+                    running_plugin.set(plugin)  # as `call.of`, here and below: a call for each plugin is felt
                     try:
                         result = await implementation.call(*args)
+                        if result is None:
+                            continue
                         if not check(result):
                             raise _Wrong(name, result)
                     except Exception as error:  # noqa: BLE001  a plugin may raise anything
                         added.undo(plugin)
                         self._failed(spec, _blamed(name, plugin, error))
                         continue
-                    if result is not None and not (past and isinstance(result, past)):
+                    if not (past and isinstance(result, past)):
                         return result
         except HookTimeout as error:
             added.undo(plugin)
@@ -251,8 +253,8 @@ class Dispatcher:
         try:
             with self.watchdog.watch(name, self.limits[name]) as call:
                 for implementation in implementations:
-                    plugin = implementation.plugin
-                    call.of(plugin)
+                    plugin = call.plugin = implementation.plugin
+                    running_plugin.set(plugin)
                     try:
                         value = await implementation.call(*apply(value))
                         if not check(value):
@@ -282,8 +284,8 @@ class Dispatcher:
                 with self.watchdog.watch(name, self.limits[name]) as call:
                     begun = call.renew()
                     for implementation in left:
-                        plugin = implementation.plugin
-                        call.of(plugin)
+                        plugin = call.plugin = implementation.plugin
+                        running_plugin.set(plugin)
                         try:
                             result = await implementation.call(*args)
                             if not check(result):
