@@ -30,6 +30,7 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
     "first": (*_WORDS, "agree", "spread", "lead_vectors", "cosine", "cosine_high"),
     "second": (*_WORDS, "agree", "spread", "lead_vectors", "cosine", "cosine_high", "sentence", "sentence_high"),
 }
+_NEEDED: Mapping[str, frozenset[str]] = {name: frozenset(needed) for name, needed in FEATURES.items()}
 DOUBT = (0.15, 0.8)  # between them the second look is worth its few milliseconds
 _BESIDE = 6  # hits that a passage is compared with
 
@@ -49,7 +50,7 @@ def features(
 
     `vectors`: the embedder reads the question's language; `known`: and its cosines were measured.
     """
-    others = [one for one in hits if one.ref != hit.ref][:_BESIDE]
+    others = [one for one in hits[: _BESIDE + 1] if one is not hit][:_BESIDE]
     scale = 1.5 * weights.total or 1.0
     own = hit.lexical or 0.0
     found = {
@@ -90,7 +91,8 @@ def closer(values: Mapping[str, float], sentence: float) -> dict[str, float]:
 
 def model_of(values: Mapping[str, float]) -> str:
     """The model that knows most of what is given."""
-    return next(name for name in ("second", "first", "other", "words") if all(one in values for one in FEATURES[name]))
+    known = values.keys()
+    return next(name for name in ("second", "first", "other", "words") if known >= _NEEDED[name])
 
 
 def confidence(values: Mapping[str, float]) -> float:

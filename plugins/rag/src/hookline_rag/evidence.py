@@ -8,6 +8,7 @@ work of ingestion: so they are not made.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -36,6 +37,16 @@ class Weights:
 
     terms: tuple[tuple[Term, float], ...]
     total: float
+    rarities: tuple[float, ...] = attrs.field(init=False, eq=False, repr=False)
+    wanted: _Wanted = attrs.field(init=False, eq=False, repr=False)  # shared by all passages of one search
+
+    @rarities.default
+    def _rarities(self) -> tuple[float, ...]:
+        return tuple(rarity for _, rarity in self.terms)
+
+    @wanted.default
+    def _made_ready(self) -> _Wanted:
+        return _Wanted(self.terms)
 
 
 def weigh(question: Question, count: int, frequency: Frequency) -> Weights:
@@ -69,12 +80,13 @@ class Evidence:
 class _Wanted:
     """A question's words, made ready to be looked for in many sentences."""
 
-    def __init__(self, weights: Weights) -> None:
-        self.count = len(weights.terms)
+    def __init__(self, terms: Sequence[tuple[Term, float]]) -> None:
+        self.count = len(terms)
+        self._known: dict[str, dict[str, tuple[Sequence[int], Sequence[int]] | None]] = {}
         self.places: dict[str, list[int]] = {}
         self.guessed: dict[str, list[int]] = {}
         self.grams: dict[int, list[str]] = {}
-        for at, (term, _) in enumerate(weights.terms):
+        for at, (term, _) in enumerate(terms):
             for variant in term.variants:
                 self.places.setdefault(variant, []).append(at)
             for form in term.guessed:
@@ -86,12 +98,21 @@ class _Wanted:
         """How much of each word is in the text: 1 for the word or its stem, less for a guess or a share of its grams."""
         found = [0.0] * self.count
         told = {*words(text), *accents(text)}
+        known = self._known.get(language)
+        if known is None:
+            known = self._known[language] = {}
         for word in told:
-            for at in self.places.get(word) or self.places.get(stem(word, language)) or ():
+            try:
+                meant = known[word]
+            except KeyError:
+                meant = known[word] = self._meant(word, language)
+            if meant is None:
+                continue
+            for at in meant[0]:
                 found[at] = 1.0
-            for at in (self.guessed.get(word) or self.guessed.get(stem(word, language)) or ()) if self.guessed else ():
+            for at in meant[1]:
                 found[at] = max(found[at], GUESSED)
-        missing = [at for at in self.grams if not found[at]]
+        missing = [at for at in self.grams if not found[at]] if self.grams else ()
         if missing:
             pieces = {gram for word in told if not word.isascii() and len(word) > 2 for gram in grams(word)}
             for at in missing:
@@ -99,11 +120,19 @@ class _Wanted:
                 found[at] = _GRAM_SHARE * sum(piece in pieces for piece in own) / len(own)
         return found
 
+    def _meant(self, word: str, language: str) -> tuple[Sequence[int], Sequence[int]] | None:
+        """The question's words that a word of a text is, and those that it is by a guess; None for most words."""
+        stemmed = stem(word, language)
+        places = self.places.get(word) or self.places.get(stemmed) or ()
+        guessed = self.guessed.get(word) or self.guessed.get(stemmed) or ()
+        return (places, guessed) if places or guessed else None
+
 
 def _share(held: Sequence[float], weights: Weights) -> float:
     if not weights.total:
         return 0.0
-    return sum(part * rarity for part, (_, rarity) in zip(held, weights.terms, strict=True)) / weights.total
+    held_weight: float = sum(map(operator.mul, held, weights.rarities))
+    return held_weight / weights.total
 
 
 def _missing(held: Sequence[float], weights: Weights) -> float:
@@ -118,7 +147,7 @@ def examine(weights: Weights, text: str, start: int, answer: int, head: str, lan
     `text` is the passage, which begins at the document's offset `start`; what may be quoted begins at `answer`.
     `whole` passages (records, table rows) are quoted from there to their end.
     """
-    wanted = _Wanted(weights)
+    wanted = weights.wanted
     head_held = wanted.held(head, language)
     spans = sentences(text, answer - start)
     if not spans:

@@ -48,6 +48,7 @@ def _folded(phrase: str) -> tuple[str, ...]:
 
 
 _KNOWN = sorted({_folded(phrase) for phrase in regex.split(r"\|", _PHRASES) if phrase.strip()}, key=len, reverse=True)
+_BY_FIRST = {phrase[0]: [one for one in _KNOWN if one[0] == phrase[0]] for phrase in _KNOWN}
 _FILLERS = frozenset(word for phrase in _FILLER for word in _folded(phrase))
 
 
@@ -59,7 +60,7 @@ def is_small_talk(text: str) -> bool:
     found = False
     at = 0
     while at < len(left):
-        for phrase in _KNOWN:
+        for phrase in _BY_FIRST.get(left[at], ()):
             if tuple(left[at : at + len(phrase)]) == phrase:
                 at += len(phrase)
                 found = True

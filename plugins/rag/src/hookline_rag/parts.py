@@ -46,6 +46,8 @@ _MARKS = " ,.!:;\n\t"
 def parts(text: str) -> list[str]:
     """The questions in a message, in order, at most `MOST`; one, as it came, where there is only one."""
     found = [part for sentence in _ENDS.split(text) for part in _apart(sentence.strip(_MARKS))]
+    if len(found) < 2:
+        return [text]
     found = [part for part in found if _meaning(part)]
     if len(found) < 2:
         return [text]

@@ -6,6 +6,7 @@ do.  A text without any of them has no known language ("").
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import regex
@@ -30,13 +31,19 @@ _ALONE = {
 }  # fmt: skip
 _SHARED = {"Latin": "", "Devanagari": "hi", "Arabic": "ar", "Cyrillic": "ru"}
 _STOPPED = {code: frozenset(map(fold, words)) for code, (_, words) in STOPWORDS.items()}
+_ASCII_LETTER = re.compile(r"[A-Za-z]")
 _BY_SCRIPT: dict[str, list[str]] = {}
+_COMMON: dict[str, dict[str, list[tuple[str, float]]]] = {}  # of a script, by word: the languages and how common it is
 for _code, (_script, _words) in STOPWORDS.items():
     _BY_SCRIPT.setdefault(_script, []).append(_code)
+    for _word, _share in _words.items():
+        _COMMON.setdefault(_script, {}).setdefault(_word, []).append((_code, _share))
 
 
 def script_of(text: str) -> str:
     """The Unicode script that most letters of the text are in, e.g. "Latin"; "" where it has no letters."""
+    if text.isascii():
+        return "Latin" if _ASCII_LETTER.search(text, 0, 4000) else ""
     counts: Counter[str] = Counter()
     for match in _LETTERS.finditer(text[:4000]):
         counts[match.lastgroup or ""] += match.end() - match.start()
@@ -54,13 +61,15 @@ def language_of(text: str) -> str:
         return _ALONE[script]
     if script not in _SHARED:
         return ""
-    words = [match.group().casefold() for match in _WORDS.finditer(text[:4000])]
+    common = _COMMON.get(script, {})
+    hits: dict[str, float] = {}
+    for word in _WORDS.findall(text[:4000]):
+        for code, share in common.get(word.casefold(), ()):
+            hits[code] = hits.get(code, 0.0) + share
     best, top = _SHARED[script], 0.0
     for code in _BY_SCRIPT.get(script, ()):
-        common = STOPWORDS[code][1]
-        hits = sum(common.get(word, 0.0) for word in words)
-        if hits > top:
-            best, top = code, hits
+        if hits.get(code, 0.0) > top:
+            best, top = code, hits[code]
     return best
 
 

@@ -18,14 +18,17 @@ _END = re.compile(
     r"|(?P<line>\n+)"
 )
 _LAST_WORD = regex.compile(r"[\p{L}\p{M}\p{N}.]+$")
+_LAST_ASCII = re.compile(r"[A-Za-z0-9.]+$")  # the same, for what is most common and some times as fast
 _WORD = regex.compile(r"\s*([\p{L}\p{M}]+)")
 _ENUMERATED = regex.compile(r"^\s*(?:\(?[\p{N}]{1,3}|\(?[a-zA-Z]|[ivxIVX]{1,5})$")
+_LONGEST_ENUMERATION = 5
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof st sr jr vs etc inc ltd co corp dept est fig no nos vol pp approx min max tel ext
     e.g i.e eg ie cf al jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun
     m mme mlle mm env ex art p av bd c.-à-d z.b bzw ca d.h evtl ggf inkl nr str u.a usw vgl
     sra dra ud uds ej pág núm sig dott ing ecc es rs u.s u.k a.m p.m abs ziff geb tél réf chap éd
-    डॉ श्री रु रू कि.मी सं क्र पं प्रा सौ मो दि ரூ திரு டாக்டர் రూ డా శ్రీ ರೂ ಡಾ ಶ್ರೀ રૂ ડૉ શ્રી ডা মো শ্রী د أ م ص""".split()
+    डॉ श्री रु रू कि.मी सं क्र पं प्रा सौ मो दि ரூ திரு டாக்டர் రూ డా శ్రీ ರೂ ಡಾ ಶ್ರೀ રૂ ડૉ શ્રી ডা মো শ্রী د أ م ص
+    కి మీ కి.మీ సెం చ చ.కి.మీ கி மீ கி.மீ ಕಿ ಮೀ ಕಿ.ಮೀ કિ મી કિ.મી কি মি কি.মি कि कि.मी""".split()
 )
 _MONTHS = frozenset(
     """januar februar märz april mai juni juli august september oktober november dezember jänner jan feb mär apr jun jul
@@ -69,9 +72,11 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     if following.islower():
         return False
     before = text[max(begin, match.start() - 24) : match.start()]
-    if text[begin : match.start()].strip() == "" or _ENUMERATED.match(text[begin : match.start()]):
+    said = text[begin : match.start()]
+    length = len(said.strip())
+    if not length or (length <= _LONGEST_ENUMERATION and _ENUMERATED.match(said)):
         return False
-    word = _LAST_WORD.search(before)
+    word = (_LAST_ASCII if before.isascii() else _LAST_WORD).search(before)
     if word is None:
         return True
     last = word.group().casefold()

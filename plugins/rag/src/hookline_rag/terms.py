@@ -103,8 +103,8 @@ def stem(word: str, language: str) -> str:
 
 def _stemmed(word: str, language: str) -> str:
     algorithm = _ALGORITHMS.get(language)
-    if algorithm is None:
-        return word
+    if algorithm is None or (language == "en" and word[-1:].isdecimal() and word.isascii()):
+        return word  # English endings are of letters: a number or a code has none, and seldom comes twice
     if not hasattr(_local, "stems"):
         # A stemmer holds the word that it works on: one a thread.
         _local.stems, _local.stemmers = {}, {}
