@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 
 import sqlalchemy as sa
 from aiohttp.test_utils import TestClient, TestServer
@@ -10,7 +12,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from hookline import models, undelivered
 from hookline.app import KEYS, make_app
 from hookline.hookspecs import hookimpl
-from hookline.message import Message, Park, Reply
+from hookline.ledger import Inbound
+from hookline.message import Drop, Message, Park, Receipt, Reply
 from hookline.plugin import Plugin
 from hookline.tenant import Tenant
 from hookline.testing import Bot, FrozenClock
@@ -21,7 +24,7 @@ QUICK = "[deliveries]\nattempts = 2\nbackoff = 0.01\n"
 
 
 class Echo:
-    """Repeats what it hears; keeps back what has the word "later"."""
+    """Repeats what it hears; keeps back what has the word "later", for good what has the word "never"."""
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
@@ -31,7 +34,9 @@ class Echo:
         return Reply(f"you said {turn.message.text}")
 
     @hookimpl
-    async def before_deliver(self, message: Message) -> Park | None:
+    async def before_deliver(self, message: Message) -> Park | Drop | None:
+        if "never" in message.text:
+            return Drop("unsubscribed")
         return Park("quiet hours") if "later" in message.text else None
 
 
@@ -90,6 +95,56 @@ async def test_a_message_tried_again_that_fails_again_has_all_its_tries(database
     assert await undelivered.retry(bot.runtime, "acme", row.id)
     assert (await settled(bot, "failed")).attempts == 2
     assert len(tries) == 4
+
+
+async def test_a_message_tried_again_goes_before_what_still_waits(database_url: str, make_bot: MakeBot):
+    told: list[str] = []
+    begun, released = asyncio.Event(), asyncio.Event()
+
+    class Desk:
+        down = True
+
+        def __init__(self, tenant: Tenant) -> None: ...
+
+        @hookimpl
+        async def deliver(self, message: Message) -> Receipt:
+            if Desk.down:
+                broken(message)
+            if "slow" in message.text:
+                begun.set()
+                await released.wait()
+            told.append(message.text.removeprefix("you said "))
+            return Receipt()
+
+    desk = Plugin("desk", Desk, channels=("desk",), in_process=True)
+    bot = await make_bot(plugins=[echo, desk], config=QUICK, database_url=database_url)
+    await bot.tenant().accept(Inbound("desk", "alice", "first"))
+    row = await settled(bot, "failed")
+    assert row.attempts == 2, "tries are counted though such a channel claims nothing"
+    Desk.down = False
+    await bot.tenant().accept(Inbound("desk", "alice", "slow"))
+    await begun.wait()
+    await bot.tenant().accept(Inbound("desk", "alice", "next"))
+    await bot.until(lambda: not len(bot.runtime.lanes))
+    assert await undelivered.retry(bot.runtime, "acme", row.id)
+    released.set()
+    await bot.idle()
+    assert told == ["slow", "first", "next"]
+
+
+async def test_a_message_is_dropped_and_leaves_its_conversation_in_one_transaction(make_bot: MakeBot):
+    bot = await make_bot(plugins=[echo])
+    with contextlib.closing(sqlite3.connect(bot.runtime.database.path)) as disk:
+        disk.execute("CREATE TRIGGER stop BEFORE DELETE ON message BEGIN SELECT RAISE(ABORT, 'not now'); END")
+        said = await bot.tenant().accept(Inbound("loopback", "alice", "never"))
+        await bot.until(lambda: not len(bot.runtime.lanes))
+        await bot.idle()
+        assert set((await states(bot)).values()) == {"pending"}
+        disk.execute("DROP TRIGGER stop")
+    bot.runtime.outbox.wake("acme", said.conversation)
+    await bot.idle()
+    assert set((await states(bot)).values()) == {"dropped"}
+    assert await texts(bot, said.conversation) == ["never"]
 
 
 async def test_a_message_that_is_given_up_is_not_sent_and_leaves_the_conversation(database_url: str, make_bot: MakeBot):

@@ -295,7 +295,8 @@ class Outbox:
         told = row.message
         if isinstance(decision, Template):
             told = attrs.evolve(told, data={**told.data, "template": attrs.asdict(decision)})
-        if plugin is None or not plugin.in_process:
+        claims = plugin is None or not plugin.in_process
+        if claims:
             if not await self._claim(tenant, row):
                 return attrs.evolve(row, state="elsewhere")
             row = attrs.evolve(row, state="sending", attempts=row.attempts + 1)
@@ -305,7 +306,8 @@ class Outbox:
         try:
             receipt: Receipt = await snapshot.hooks.deliver(told)
         except (HookError, LookupError) as error:
-            return await self._retry(row, runtime, error)
+            tried = row if claims else attrs.evolve(row, attempts=row.attempts + 1)  # a claim counts by itself
+            return await self._retry(tried, runtime, error)
         finally:
             sending.discard(row.id)
         reach("deliver.done")
@@ -320,7 +322,7 @@ class Outbox:
         await self._run_one(tenant, Op(self._mark_sent, values), "sent")
 
     async def _retry(self, row: OutboxRow, runtime: TenantRuntime, error: Exception) -> OutboxRow | None:
-        attempts = max(row.attempts, 1)
+        attempts = row.attempts
         failed = attempts >= runtime.settings.deliveries.attempts
         log.warning(
             "delivery failed",

@@ -99,6 +99,7 @@ async def retry(runtime: Runtime, tenant: str, outbox_id: int) -> bool:
     conversation = await runtime.database.run(script(), tenant=tenant)
     if conversation is None:
         return False
+    runtime.outbox.recall(tenant, conversation)  # what it has in memory comes after this one
     runtime.outbox.wake(tenant, conversation)
     log.info("delivery tried again", tenant=tenant, conversation=conversation, outbox_id=outbox_id)
     return True
