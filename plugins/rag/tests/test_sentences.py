@@ -113,3 +113,9 @@ def test_the_estimate_of_tokens_is_near_for_english_and_safe_for_other_scripts()
     assert 14 <= estimate(english) <= 20
     assert estimate("खाता खोलने के लिए आधार कार्ड चाहिए") >= 14
     assert estimate("重置密码") == 4
+
+
+def test_a_kilometre_of_another_script_ends_no_sentence():
+    text = "ఇది మండల కేంద్రమైన కొయ్యూరు నుండి 6 కి. మీ. దూరంలో ఉంది. గ్రామం 490 హెక్టార్లలో ఉంది."
+
+    assert [text[a:b].split()[-2] for a, b in sentences(text)] == ["దూరంలో", "హెక్టార్లలో"]
