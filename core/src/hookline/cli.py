@@ -232,9 +232,11 @@ def demo(place: Place, tenant: str, host: str, port: int, settings: tuple[str, .
         await _take_in(serving, place, name)
         key = await _demo_key(serving, name)
         title = serving.runtime.tenants.get(name).settings.title
-        width = 10
+        knows = "rag.ingest" in serving.commands
+        width = 11
         click.echo(f"\n{title} is here:")
-        for label, path in (("chat", "/"), ("API", "/docs"), ("health", "/health")):
+        documents = [("documents", "/rag/knowledge")] if knows else []
+        for label, path in (("chat", "/"), *documents, ("API", "/docs"), ("health", "/health")):
             click.echo(f"  {label:<{width}}{serving.url}{path}")
         click.echo(f"  {'admin key':<{width}}{key}")
         click.echo(f"  {'data':<{width}}{place.data.absolute()}")

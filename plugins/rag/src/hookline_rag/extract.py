@@ -62,7 +62,7 @@ def extract(
     thread, as in the pool.  Raises a `DocumentError` whose text names the file, what is wrong with it and what to do.
     """
     if len(data) > max_bytes:
-        raise DocumentTooLarge(name, f"has {len(data):,} bytes, more than {max_bytes:,}", "split it")
+        raise DocumentTooLarge(name, f"has more than {max_bytes:,} bytes", "split it, or raise max_file_bytes")
     with _limit(name, seconds):
         outlines = _read(name, data, kind, charset, main, 0)
         if rules is not None:
