@@ -208,6 +208,12 @@ async def test_a_key_is_in_no_error(openai, embedder):
     assert "sk-very-secret" not in health.detail
 
 
+async def test_a_key_that_a_refusal_repeats_is_taken_out(openai, embedder):
+    openai.faults = [status(400, f"API key not valid: {KEY}")]
+    with pytest.raises(ServiceUnavailable, match=r"refused with 400: API key not valid: \[secret\]"):
+        await embedder().embed(["red"], True)
+
+
 async def test_a_busy_service_is_asked_again_after_as_long_as_it_says(openai, embedder):
     openai.faults = [status(429, headers={"Retry-After": "0.01"}), status(503, headers={"Retry-After": "0.01"})]
 

@@ -123,6 +123,17 @@ def test_the_rate_holds_in_every_window_of_a_minute():
     assert all(b - a >= 60 for a, b in zip(taken, taken[5:], strict=False))
 
 
+def test_without_a_limit_no_more_than_a_minute_is_remembered():
+    clock = FrozenClock(AT)
+    rate = Rate(clock)
+    for _ in range(1000):
+        assert rate.wait(0) == 0
+        rate.take()
+        clock.advance(1)
+
+    assert len(rate._taken) <= 61
+
+
 @pytest.mark.row("A161")
 async def test_a_prompt_that_is_too_long_loses_its_last_passages_and_nothing_else(make, config, ollama, library, logs):
     ollama.answer = SAID

@@ -112,7 +112,10 @@ class OpenAIEmbedder(RemoteEmbedder):
         if 300 <= status < 400:
             return ServiceUnavailable(f"{self.where} sends us elsewhere ({status}): correct `base_url` in its config")
         said = error.body.get("message") if isinstance(error.body, dict) else None
-        return ServiceUnavailable(f"{self.where} refused with {status}: {str(said or error.message)[:_SHOWN]}")
+        words = str(said or error.message)
+        if self._openai.api_key.value:
+            words = words.replace(self._openai.api_key.value, "[secret]")
+        return ServiceUnavailable(f"{self.where} refused with {status}: {words[:_SHOWN]}")
 
 
 def _in_order(data: Any) -> Any:

@@ -18,12 +18,10 @@ class Rate:
 
     def wait(self, limit: int) -> float:
         """Seconds until a request may be made; 0 if one may be made now.  `limit` 0 is none."""
-        if not limit:
-            return 0.0
         now = self._clock.now()
         while self._taken and self._taken[0] <= now - WINDOW:
             self._taken.popleft()
-        if len(self._taken) < limit:
+        if not limit or len(self._taken) < limit:
             return 0.0
         return max(0.001, self._taken[len(self._taken) - limit] + WINDOW - now)
 
