@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 import sqlalchemy as sa
 
@@ -145,6 +146,36 @@ async def test_a_minute_later_the_question_is_looked_for_again(told, put, servic
 
     (second,) = one.answers.remembered._entries.values()
     assert second.at == first.at + 61
+
+
+async def test_a_document_answers_from_the_moment_that_its_date_says(told, put, service):
+    clock = FrozenClock()
+    bot = await told(clock=clock)
+    await put(bot, {"Roaming": DAY_PASS})
+    one = service(bot)
+    given = await one.text(DEARER, title="Roaming from June", meta={})
+    soon = attrs.evolve(given, about={"valid_from": clock.now() + 10})
+    await one.ingest([soon])
+    assert await texts(one) == [DAY_PASS]
+
+    clock.advance(10)
+
+    assert set(await texts(one)) == {DAY_PASS, DEARER}
+
+
+@pytest.mark.parametrize("about", [{"tags": ["travel"]}, {"valid_from": None}])
+async def test_a_document_given_again_with_other_tags_or_dates_is_found_by_them_at_once(told, put, service, about):
+    clock = FrozenClock()
+    bot = await told('[plugins.rag]\ntags = ["travel"]\n', clock=clock)
+    one = service(bot)
+    before = {"tags": ["old"]} if "tags" in about else {"tags": ["travel"], "valid_from": clock.now() + 1000}
+    given = await one.text(DAY_PASS, title="Roaming", meta={})
+    await one.ingest([attrs.evolve(given, about=before)])
+    assert await texts(one) == []
+
+    await one.ingest([attrs.evolve(given, about=about)])
+
+    assert await texts(one) == [DAY_PASS]
 
 
 async def test_two_tenants_remember_apart(told, put, service):

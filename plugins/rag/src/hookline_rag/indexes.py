@@ -36,10 +36,13 @@ class Watch:
     async def _follow(self) -> None:
         async with self._tenant.live.subscribe(self._tenant.name, TOPIC) as events:
             async for event in events:
-                if event.kind == "namespace":
-                    await self.indexes.refresh(str(event.data["namespace"]))
-                elif event.kind == "lost":
-                    await self.indexes.load()
+                try:
+                    if event.kind == "namespace":
+                        await self.indexes.refresh(str(event.data["namespace"]))
+                    elif event.kind == "lost":
+                        await self.indexes.load()
+                except Exception:  # whatever it was (disk, FAISS, database): the next change is to be seen all the same
+                    self._tenant.log.exception("the index could not follow a change of another process")
 
     async def close(self) -> None:
         """Look no more."""

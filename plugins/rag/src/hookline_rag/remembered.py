@@ -1,7 +1,7 @@
 """What was found for the questions asked last, so that the same one again costs no embedding and no search.
 
 An entry belongs to a question with all that decides what it finds, at one revision of the documents: with any change
-of a document all entries are dropped.  It holds no text of a document: places, scores and spans alone.  The rows are
+of a document, and when one becomes valid by its date, all entries are dropped.  It holds no text of a document: places, scores and spans alone.  The rows are
 read anew each time, so what is deleted or no longer valid is never shown from here.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .shelf import Shelves
     from .store import Store
 
-KEPT = 60.0  # seconds: what becomes valid by its date, or a busy moment's second-best, is not kept for long
+KEPT = 60.0  # seconds: a busy moment's second-best is not kept for long
 _ENTRY, _CANDIDATE, _SPAN, _LETTER = 4000, 1200, 200, 8  # bytes, rather too many than too few
 
 
@@ -58,17 +58,25 @@ class Remembered:
         self._most = most
         self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
         self._revisions: dict[str, int] = {}
+        self._begins: dict[str, float] = {}  # by namespace, when the next document becomes valid
         self.size = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, asked: Asked) -> bool:
+        return asked.key in self._entries
+
     async def revisions(self, namespaces: Sequence[str]) -> dict[str, int]:
-        """The documents' revisions now; where one has changed, everything is dropped."""
+        """The documents' revisions now; where one has changed, or a document has become valid, everything is dropped."""
         now = {name: await self._store.revision(name) for name in namespaces}
-        if any(self._revisions.get(name, revision) != revision for name, revision in now.items()):
-            self.forget()
-        self._revisions |= now
+        moment = self._clock.now()
+        for name, revision in now.items():
+            if self._revisions.get(name) != revision or moment >= self._begins[name]:
+                begins = await self._store.begins(name, moment)
+                if name in self._revisions:
+                    self.forget()
+                self._revisions[name], self._begins[name] = revision, begins
         return now
 
     def forget(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +39,9 @@ _PURGE = _BUMP.values(purged=1).on_conflict_do_update(
 )
 _LIVE = sa.select(document.c.id, document.c.version).where(
     document.c.namespace == b("p_namespace"), document.c.version > 0
+)
+_BEGINS = sa.select(sa.func.min(document.c.valid_from).label("begins")).where(
+    document.c.namespace == b("p_namespace"), document.c.valid_from > b("p_now")
 )
 _NAMESPACES = sa.select(namespace.c.name)
 _UNFINISHED = sa.select(document.c.id, document.c.newest).where(document.c.status.in_(["queued", "embedding"]))
@@ -129,6 +133,7 @@ DROP_ORPHAN_VERSIONS = sa.delete(version).where(
 
 
 ABOUT = ("namespace", "owner", "tags", "valid_from", "valid_until", "origin", "refresh_seconds", "updated_at")
+_WHEN = ("tags", "valid_from", "valid_until")  # decide whether a document answers
 _RESTORED = ("title", "source", "meta", "content_hash", "text", "blocks")
 
 
@@ -232,6 +237,8 @@ class Store:
     def _put(self, where: str, one: Given, known: Any, now: float, by: By) -> Script[Put]:
         if known is not None and one.about:
             yield _about(known.id, one.about)
+            if any(name in one.about and one.about[name] != getattr(known, name) for name in _WHEN):
+                yield Op(BUMP, {"p_name": known.namespace})  # what was found before is not to be found any more, or is
         if known is not None and known.content_hash == one.content_hash and known.status != "failed":
             yield Op(_CHECKED, {"p_id": known.id, "p_now": now})
             # A run that goes on after a crash meets what it stored itself.
@@ -489,6 +496,11 @@ class Store:
         """The namespace's revision; 0 where it never had a document."""
         rows = await self.db.fetch(_REVISION, {"p_name": where})
         return int(rows[0].revision) if rows else 0
+
+    async def begins(self, where: str, now: float) -> float:
+        """When the next of the namespace's documents becomes valid by its date; infinity where none will."""
+        rows = await self.db.fetch(_BEGINS, {"p_namespace": where, "p_now": now})
+        return math.inf if rows[0].begins is None else float(rows[0].begins)
 
     async def namespaces(self) -> list[str]:
         """All namespaces that ever had a document."""
