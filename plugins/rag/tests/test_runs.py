@@ -194,6 +194,20 @@ async def test_a_stale_document_whose_file_is_gone_is_told_and_stays(library, se
     assert "5.90" in (await bot.ask(QUESTION)).reply.text
 
 
+async def test_a_refresh_of_everything_takes_in_also_what_has_an_age_of_its_own(library, service, tmp_path):
+    bot = await library()
+    note = tmp_path / "note.md"
+    note.write_text(f"# Roaming\n\n{OLD}\n")
+    await finished(service(bot), await service(bot).runs.take_in([note], about={"refresh_seconds": 86_400.0}))
+    note.write_text(f"# Roaming\n\n{NEW}\n")
+
+    ident, count = await service(bot).runs.refresh(everything=True)
+
+    assert count == 1
+    assert (await finished(service(bot), ident)).told["changed"] == 1
+    assert "7.50" in (await bot.ask(QUESTION)).reply.text
+
+
 # -- a real process, killed -------------------------------------------------------------------------------------------
 
 

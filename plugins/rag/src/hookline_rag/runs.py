@@ -161,7 +161,7 @@ class Runs:
         Where another refresh runs, its id is returned.
         """
         now = self._tenant.clock.now()
-        rows = await self._store.stale(now, 1e-9 if everything else self._config.refresh_seconds, limit=100_000)
+        rows = await self._store.stale(now, self._config.refresh_seconds, limit=100_000, everything=everything)
         try:
             ident = await self._start("refresh", {"ids": [row.id for row in rows]}, "", by, "refresh")
         except AlreadyRunning as running:

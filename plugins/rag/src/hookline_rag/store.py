@@ -366,11 +366,13 @@ class Store:
         chunks = await self.db.fetch(_CHUNK_COUNTS)
         return documents, {row.namespace: row.n for row in chunks}
 
-    async def stale(self, now: float, default: float, *, limit: int = 500) -> Sequence[Any]:
+    async def stale(
+        self, now: float, default: float, *, limit: int = 500, everything: bool = False
+    ) -> Sequence[Any]:  # fmt: skip
         """Documents that are to be read again, those that wait longest first; `default` is the age of the config (0:
-        only those that have an age of their own)."""
-        query = sa.select(document).where(is_stale(now, default)).order_by(document.c.checked_at).limit(limit)
-        return await self.db.fetch(query)
+        only those that have an age of their own).  `everything`: all live ones, whatever their age."""
+        which = document.c.status == "live" if everything else is_stale(now, default)
+        return await self.db.fetch(sa.select(document).where(which).order_by(document.c.checked_at).limit(limit))
 
     async def checked(self, ident: str, now: float) -> None:
         """Note that a document was found to be as it should."""
