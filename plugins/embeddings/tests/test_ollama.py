@@ -11,8 +11,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from hookline.errors import ServiceError, ServiceUnavailable
-from hookline_embeddings.config import OllamaConfig
+from hookline_embeddings.config import Config, OllamaConfig
 from hookline_embeddings.ollama import OllamaEmbedder
+from hookline_embeddings.service import Embeddings
 
 DIGEST = "7907646426070047a77226ac3e684fbbe8410524f7b4a74d02837e43f2146bab"
 
@@ -130,6 +131,27 @@ async def test_the_id_changes_with_what_would_change_the_vectors(ollama, embedde
     assert before.id == described.id
     assert after.id == "ollama-bge-m3-000000000000-8"
     assert len(set(ids)) == 3
+
+
+async def test_a_model_pulled_anew_may_have_another_dimension_and_its_questions_are_asked_again(ollama, surroundings):
+    clock = surroundings.clock
+    service = Embeddings(Config(models={"far": OllamaConfig(model="bge-m3", host=ollama.host)}), surroundings)
+    await service.start()
+    await service.describe("far")
+    before = await service.embed("far", ["red"], True)
+    ollama.digest, ollama.width = "0" * 64, 6
+    clock.advance(61)
+
+    described = await service.describe("far")
+    after = await service.embed("far", ["red"], True)
+    asked = len(ollama.requests)
+    again = await service.embed("far", ["red"], True)
+    await service.stop()
+
+    assert described["id"] == "ollama-bge-m3-000000000000-6"
+    assert (before.shape, after.shape) == ((1, 8), (1, 6))
+    np.testing.assert_array_equal(after, again)
+    assert len(ollama.requests) == asked
 
 
 async def test_a_chosen_dimension_is_asked_for(ollama, embedder):

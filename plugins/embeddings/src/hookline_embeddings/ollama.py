@@ -33,6 +33,7 @@ class OllamaEmbedder(RemoteEmbedder):
         super().__init__(config, f"Ollama at {config.host}, model {config.model!r}", now)
         self._ollama = config
         self._known: _Known | None = None
+        self._last = ""  # the digest of the model whose dimension is known
         timeout = httpx.Timeout(config.timeout, connect=min(config.connect_timeout, config.timeout))
         self._client = AsyncClient(
             config.host,
@@ -77,6 +78,9 @@ class OllamaEmbedder(RemoteEmbedder):
             if found is None:
                 raise self._unknown_model()
             self._known = _Known(found.digest or "", self._now())
+            if self._last not in ("", self._known.digest):
+                self._dimension = self._ollama.dimension  # another model, maybe of another dimension
+            self._last = self._known.digest
         return self._known.digest
 
     async def _call(self, request: Callable[[], Any]) -> Any:

@@ -29,7 +29,14 @@ class Questions:
         self._known: OrderedDict[str, Vectors] = OrderedDict()
         self._asked: dict[str, asyncio.Future[Vectors]] = {}  # waiting or in a run
         self._waiting: list[str] = []
+        self._maker = ""
         self._running: set[asyncio.Task[None]] = set()
+
+    def made_by(self, ident: str) -> None:
+        """Say what makes the vectors now; what something else made is forgotten."""
+        if ident != self._maker:
+            self._maker = ident
+            self._known.clear()
 
     async def vectors(self, texts: Sequence[str]) -> Vectors:
         """The vectors of the questions, one row each; raises what the embedder raises."""
@@ -59,6 +66,7 @@ class Questions:
     async def _drain(self) -> None:
         while self._waiting:
             texts, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            maker = self._maker
             try:
                 vectors = dict(zip(texts, await self._embed(texts), strict=True))
             except asyncio.CancelledError:
@@ -70,8 +78,10 @@ class Questions:
                     self._asked.pop(text).set_exception(error)
                 continue
             for text, vector in vectors.items():
-                self._known[text] = vector.copy()  # else each would keep the whole run in memory
-                self._asked.pop(text).set_result(self._known[text])
+                found = vector.copy()  # else each would keep the whole run in memory
+                if maker == self._maker:
+                    self._known[text] = found
+                self._asked.pop(text).set_result(found)
             while len(self._known) > self._remember:
                 self._known.popitem(last=False)
 

@@ -69,7 +69,10 @@ class Embeddings:
 
     async def describe(self, name: str) -> Mapping[str, Any]:
         """What makes the vectors: `id`, `dimension`, `max_tokens`, `languages`."""
-        return attrs.asdict(await self._named(name).embedder.describe())
+        opened = self._named(name)
+        described = await opened.embedder.describe()
+        opened.questions.made_by(described.id)
+        return attrs.asdict(described)
 
     async def health(self) -> Mapping[str, Any]:
         """The state of each embedder, as `embedder:<name>`."""
