@@ -1,6 +1,6 @@
 """Fits the confidence models of rag on sets of documents and questions, and writes them where the plugin reads them.
 
-    python bench/calibrate.py DIR... [--split fit] [--write]
+    python bench/calibrate.py DIR... [--split fit] [--models words ...] [--write]
 
 The sets are those of `bench/answers.py`; the language of a set without a field "language" is what follows the last
 dash of its folder's name.  Every question is asked with the embedder and without, as it is and while the documents
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -39,7 +40,10 @@ FALSE = 0.15  # questions of other domains that may be answered; 0.20 is the pro
 
 @attrs.frozen
 class Sample:
-    """A passage of a question: what is known of it, whether it is the right document."""
+    """A passage of a question: what is known of it, whether it is the right document.
+
+    `question` is one for all passages that were found for the same question in the same way.
+    """
 
     values: dict[str, float]
     right: bool
@@ -47,6 +51,7 @@ class Sample:
     folder: str
     kind: str
     first: bool
+    question: str = ""
 
 
 def language(folder: Path, row: dict[str, Any]) -> str:
@@ -91,7 +96,7 @@ async def look(one: Library, query: dict[str, Any], kind: str, folder: str) -> l
     return [
         Sample(
             found.values, one.names[found.row.document] in relevant and kind != "missing",
-            WEIGHTS[kind] * (1.0 if at == 0 else LATER), folder, kind, at == 0,
+            WEIGHTS[kind] * (1.0 if at == 0 else LATER), folder, kind, at == 0, f"{kind}:{query['text']}",
         )
         for at, found in enumerate((await finder.find(query["text"])).candidates[:DEPTH])
     ]  # fmt: skip
@@ -147,13 +152,18 @@ def newton(rows: Sequence[Sample], names: Sequence[str]) -> np.ndarray:
 
 
 def moved(rows: Sequence[Sample], scores: np.ndarray) -> tuple[float, list[str]]:
-    """The bias at which 0 divides best, and what it then does to each set."""
-    sets = defaultdict(lambda: ([], []))
+    """The bias at which 0 divides best, and what it then does to each set.
+
+    A question counts once, with its best passage, as the bot answers it.
+    """
+    best: dict[tuple[str, str, str], float] = defaultdict(lambda: -math.inf)
     for row, score in zip(rows, scores, strict=True):
-        if row.right:
-            sets[row.folder][0].append(score)
-        elif row.first and row.kind in {"outside", "inside"}:
-            sets[row.folder][1].append(score)
+        key = (row.folder, row.kind, row.question)
+        best[key] = max(best[key], float(score))
+    sets = defaultdict(lambda: ([], []))
+    for (folder, kind, _), score in best.items():
+        if kind != "missing":
+            sets[folder][kind != "answerable"].append(score)
     whole = {name: (np.array(yes), np.array(no)) for name, (yes, no) in sets.items() if len(yes) > 5 and len(no) > 5}
 
     def cost(cut: float) -> float:
@@ -162,18 +172,19 @@ def moved(rows: Sequence[Sample], scores: np.ndarray) -> tuple[float, list[str]]
         )
 
     ordered = sorted(scores)
-    best = min(ordered[:: max(1, len(ordered) // 400)], key=cost)
+    cut = min(ordered[:: max(1, len(ordered) // 400)], key=cost)
     told = [
-        f"  {name}: declines {(yes < best).mean():.1%} of {len(yes)} right, {(no < best).mean():.1%} of {len(no)} without"
+        f"  {name}: declines {(yes < cut).mean():.1%} of {len(yes)} with an answer, {(no < cut).mean():.1%} of {len(no)} without"
         for name, (yes, no) in whole.items()
     ]
-    return -float(best), told
+    return -float(cut), told
 
 
-def models(found: Sequence[Sample]) -> dict[str, dict[str, float]]:
-    """All models, told of as they are fitted."""
+def models(found: Sequence[Sample], names: Sequence[str] = tuple(confidence.FEATURES)) -> dict[str, dict[str, float]]:
+    """The models of these names, told of as they are fitted."""
     made = {}
-    for name, features in confidence.FEATURES.items():
+    for name in names:
+        features = confidence.FEATURES[name]
         rows = of_model(found, name)
         weights = fit(rows, features)
         scores = np.array([float(weights @ [row.values[key] for key in features]) for row in rows])
@@ -187,9 +198,12 @@ def models(found: Sequence[Sample]) -> dict[str, dict[str, float]]:
 
 
 def write(made: dict[str, dict[str, float]]) -> None:
-    """Put the models where the plugin reads them."""
+    """Put the models where the plugin reads them; those that were not made stay."""
     path = Path(confidence.__file__).with_name("confidence.json")
-    path.write_text(json.dumps({"embedder": "all-MiniLM-L6-v2", "models": made}, indent=2) + "\n", encoding="utf-8")
+    kept = json.loads(path.read_text(encoding="utf-8"))["models"]
+    path.write_text(
+        json.dumps({"embedder": "all-MiniLM-L6-v2", "models": kept | made}, indent=2) + "\n", encoding="utf-8"
+    )
     print("written:", path)
 
 
@@ -199,6 +213,7 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--split", default="")
     parser.add_argument("--most", type=int, default=100, help="questions of each set and domain at most")
+    parser.add_argument("--models", nargs="+", choices=list(confidence.FEATURES), default=list(confidence.FEATURES))
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     strangers: dict[Path, dict[str, list[str]]] = {}
@@ -216,7 +231,7 @@ def main() -> None:
             random.Random(2).shuffle(texts)
         found += asyncio.run(samples(folder, given.split, given.most, others))
         print(folder, len(found), flush=True)
-    made = models(found)
+    made = models(found, given.models)
     if given.write:
         write(made)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import onnx
 import pytest
@@ -14,6 +15,7 @@ from hookline.message import Passage
 from hookline_rag import models
 from hookline_rag.candidates import alike
 from hookline_rag.context import context
+from hookline_rag.extractive import answer
 from hookline_rag.rerank import CrossEncoder
 from hookline_rag.tokens import estimate
 
@@ -241,3 +243,19 @@ async def test_rows_of_a_table_that_answer_alike_are_quoted_together(library, se
 
     assert {"9.90", "16.90", "24.90"} <= set(reply.text.replace(";", " ").split())
     assert len(reply.citations) == 3
+
+
+async def test_rows_that_hold_the_same_words_of_the_question_are_quoted_together_however_near_each_is():
+    rows = [
+        Passage("d", 1, at, at + 9, f"{name} €9.90", confidence=sure, lexical=lexical, meta={"kind": "row"})
+        for at, (name, sure, lexical) in enumerate([("Gale", 0.9, 4.0), ("Gust", 0.7, 4.1), ("Last", 0.8, 2.0)])
+    ]
+
+    async def span(document, version, start, end):
+        return next(row.text for row in rows if row.start == start)
+
+    told = await answer([attrs.evolve(row, end=row.start + len(row.text)) for row in rows], span, least=0.5)
+    sure = await answer([attrs.evolve(row, end=row.start + len(row.text)) for row in rows], span, least=0.75)
+
+    assert [one.text for one in told.citations] == ["Gale €9.90", "Gust €9.90"]
+    assert [one.text for one in sure.citations] == ["Gale €9.90"]

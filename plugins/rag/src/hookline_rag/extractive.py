@@ -13,6 +13,7 @@ Span = Callable[[str, int, int, int], Awaitable[str | None]]
 
 _BREAKS = regex.compile(r"(?<![:\n])\n(?!\s*(?:[-*•]|\(?\p{N}{1,3}[.)])\s)")
 _EQUAL = 0.05  # rows of a table whose confidence is so close to the best answer together
+_SAME_WORDS = 0.1  # of the BM25 score: by so much rows differ that hold the same words
 _MOST_ROWS = 5
 _MARKS = " ?？؟.,!"
 _BULLET = regex.compile(r"^- (?=\S)")
@@ -28,7 +29,7 @@ async def answer(passages: Sequence[Passage], span: Span, *, least: float) -> Re
     if best is None:
         return None
     cited, sure = best
-    citations = [cited, *await _equals(passages, cited, sure, span)]
+    citations = [cited, *await _equals(passages, cited, sure, span, least)]
     told = "\n".join(f"{readable(one.text)} [{at}]" for at, one in enumerate(citations, 1))
     return Reply(
         told, citations=tuple(citations), confidence=round(sure, 4),
@@ -85,7 +86,9 @@ def _within(one: Citation, other: Citation) -> bool:
     )  # fmt: skip
 
 
-async def _equals(passages: Sequence[Passage], cited: Citation, sure: float, span: Span) -> list[Citation]:
+async def _equals(
+    passages: Sequence[Passage], cited: Citation, sure: float, span: Span, least: float
+) -> list[Citation]:
     """Other rows of a table that answer as well as the one cited: "what does a plan cost?" asks for all of them."""
     found = [one for one in passages if one.document == cited.document and one.start <= cited.start < one.end]
     if not found or found[0].meta.get("kind") != "row":
@@ -94,10 +97,18 @@ async def _equals(passages: Sequence[Passage], cited: Citation, sure: float, spa
     rows = [
         one for one in passages
         if one is not first and one.document == first.document and one.meta.get("kind") == "row"
-        and one.meta.get("heading") == first.meta.get("heading") and one.confidence > sure - _EQUAL
+        and one.meta.get("heading") == first.meta.get("heading")
+        and (one.confidence > sure - _EQUAL or (one.confidence >= least and _alike(one, first)))
     ]  # fmt: skip
     given = [one.citation(*(one.meta.get("answer") or (None, None))) for one in rows[: _MOST_ROWS - 1]]
     return [one for one in given if await span(one.document, one.version, one.start, one.end) == one.text]
+
+
+def _alike(one: Passage, other: Passage) -> bool:
+    """Whether two rows hold the same words of the question: which of them is nearer in meaning is then chance."""
+    if one.lexical is None or other.lexical is None:
+        return False
+    return abs(one.lexical - other.lexical) <= _SAME_WORDS * max(one.lexical, other.lexical)
 
 
 async def _best(passages: Sequence[Passage], span: Span, least: float) -> tuple[Citation, float] | None:
