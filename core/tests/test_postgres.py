@@ -226,3 +226,19 @@ async def test_a_database_that_does_not_exist_is_named():
     url = sa.make_url(server()).set(database="hookline_nowhere").render_as_string(hide_password=False)
     with pytest.raises(StorageError, match='database "hookline_nowhere" does not exist'):
         await open_database(url)
+
+
+async def test_a_reader_that_is_cancelled_at_any_moment_leaves_no_transaction_behind(db):
+    told = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: told.append(context["message"]))
+    for n in range(400):
+        reading = asyncio.create_task(db.fetch(IDS, tenant="acme"))
+        until = loop.time() + n * 5e-6  # from before its first message to after its last
+        while loop.time() < until:
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait([reading])
+    loop.set_exception_handler(None)
+    assert told == []
+    assert await db.fetch(IDS, tenant="acme") == ()

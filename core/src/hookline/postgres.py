@@ -152,9 +152,9 @@ class PostgresDatabase:
             raise StorageError(f"the database {self._name} is closed")
         try:
             async with self._pool.acquire() as connection:
-                # one message: a parameter would cost a round trip more
-                await connection.execute(f"BEGIN {mode};{_session(tenant)}")
                 try:
+                    # one message: a parameter would cost a round trip more
+                    await connection.execute(f"BEGIN {mode};{_session(tenant)}")
                     yield connection
                     await connection.execute("COMMIT")
                 except BaseException:
