@@ -13,7 +13,7 @@ from hookline.tenant import ResourceKey
 from .context import context
 from .conversation import meant
 from .extractive import answer, answers
-from .finder import Finder, Found, passage
+from .finder import Finder, Found, Revision, passage
 from .greeting import is_small_talk
 from .links import link
 from .parts import questions
@@ -76,6 +76,7 @@ class Answers:
         mode: str | None = None,
         rerank: str | None = None,
         tags: Sequence[str] | None = None,
+        revision: Revision | None = None,
     ) -> Found:
         """Look for passages (see `Finder.find`); what fails is noted for the health check and raised."""
         shelves = await self._indexes.shelves()
@@ -83,7 +84,7 @@ class Answers:
         try:
             found = await finder.find(
                 text, namespace=namespace, namespaces=namespaces, language=language, limit=limit, mode=mode,
-                rerank=rerank, tags=tags,
+                rerank=rerank, tags=tags, revision=revision,
             )  # fmt: skip
         except Exception as error:
             shelves.failure = f"{type(error).__name__}: {error}"
@@ -140,12 +141,24 @@ class Answers:
         except ServiceError:
             return await self.find(text, namespaces=where, language=language)
         asked = Asked(text, where, language, described.id)
-        revisions = await self.remembered.revisions(where)
-        known = await self.remembered.get(asked, self._config.tags)
-        if known is not None:
-            return known
-        current = ready(await self._indexes.shelves(), revisions)
-        found = await self.find(text, namespaces=where, language=language)
+        if asked in self.remembered:
+            await self.remembered.revisions(where)
+            known = await self.remembered.get(asked, self._config.tags)
+            if known is not None:
+                return known
+        shelves = await self._indexes.shelves()
+        revisions: dict[str, int] = {}
+        current = True
+
+        async def revision(name: str) -> int:
+            nonlocal current
+            now = await self.remembered.revisions([name])
+            for one, number in now.items():
+                revisions.setdefault(one, number)
+            current = current and ready(shelves, now)
+            return now[name]
+
+        found = await self.find(text, namespaces=where, language=language, revision=revision)
         # Without its vector a question was looked for by words alone: that may be for want of the embedder.
         if current and (found.share.dense > 0 or not described.id):
             self.remembered.put(asked, revisions, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,18 @@ _SPARE = 2  # hits beyond those wanted, in place of near duplicates
 _DEEP = 400  # hits that are looked through where a filter leaves only some
 
 __all__ = ["Candidate", "Finder", "Found", "passage"]
+
+
+Revision = Callable[[str], Awaitable[int]]
+
+
+@attrs.frozen
+class _Read:
+    """What one namespace makes of the question, and the positions that its words find with their BM25."""
+
+    question: Question
+    weights: Weights
+    lexical: Mapping[int, float]
 
 
 @attrs.frozen
@@ -91,12 +103,14 @@ class Finder:
         mode: str | None = None,
         rerank: str | None = None,
         tags: Sequence[str] | None = None,
+        revision: Revision | None = None,
     ) -> Found:
         """Look for passages that answer; several questions in one message are looked for one by one.
 
         `namespaces` are searched together, the most important first (default: the config's).  `mode` "dense" or
         "lexical" looks with one side alone.  `rerank` is as in the config, which is the default; "" is none.  Of
-        `tags` (default: the config's) a document has to have one.
+        `tags` (default: the config's) a document has to have one.  `revision` tells that of a namespace (default: the
+        database does).
 
         Raises what the index or the database raises; without the embedder it goes on with words alone.
         """
@@ -106,7 +120,10 @@ class Finder:
         asked = prepare(text)
         several = _several(asked) if mode is None else [asked]
         found = await asyncio.gather(
-            *(self._one(one, where, language, limit, mode, second, filters) for one in several)
+            *(
+                self._one(one, where, language, limit, mode, second, filters, revision or self._store.revision)
+                for one in several
+            )
         )
         return found[0] if len(found) == 1 else _together(found, limit or self._config.passages)
 
@@ -119,14 +136,21 @@ class Finder:
         mode: str | None,
         second: str,
         tags: tuple[str, ...],
+        revision: Revision,
     ) -> Found:
         clock = _Clock()
         described = await self._describe()
         share = self._share(understand(asked, hint=language), described, mode)
+        wanted = limit or self._config.passages
+        depth = max(wanted, self._config.rerank_depth) if second else wanted
+        most = _DEEP if tags else depth + _SPARE
         embedding = asyncio.create_task(self._embed(asked.text)) if share.dense > 0 else None
         try:
-            snapshots = await asyncio.gather(*(self._snapshot(one, described) for one in where))
+            snapshots = await asyncio.gather(*(self._snapshot(one, described, revision) for one in where))
             clock.lap("index")
+            # Words are looked up while the question is embedded.
+            read = await self._compute.run(_by_words, snapshots, asked, language, most, self._config.spelling)
+            clock.lap("words")
             vector = await embedding if embedding is not None else None
             clock.lap("embed")
         finally:
@@ -136,11 +160,8 @@ class Finder:
             share = Share(0.0)
         vectors = share.dense >= self._config.dense_weight > 0
         known = vectors and is_calibrated(described.id)
-        wanted = limit or self._config.passages
-        depth = max(wanted, self._config.rerank_depth) if second else wanted
         fits = fitting(self._clock.time() if self._clock is time else self._clock.now(), tags)
-        most = _DEEP if tags else depth + _SPARE
-        looked = await self._compute.run(_look, snapshots, asked, language, vector, share, most, self._config.spelling)
+        looked = await self._compute.run(_fused, snapshots, read, vector, share, most)
         clock.lap("search")
         rows = await self._rows(looked, fits, depth + _SPARE, most)
         clock.lap("fetch")
@@ -185,10 +206,10 @@ class Finder:
             log.warning("embedder not available, searching by words", reason=str(error))
             return None
 
-    async def _snapshot(self, namespace: str, described: Described) -> Snapshot:
-        revision = await self._store.revision(namespace)
+    async def _snapshot(self, namespace: str, described: Described, revision: Revision) -> Snapshot:
+        newest = await revision(namespace)
         return await self._shelves.shelf(namespace).at(
-            revision, described.id, described.dimension, self._store, patience=_STALE
+            newest, described.id, described.dimension, self._store, patience=_STALE
         )
 
     def _share(self, question: Question, described: Described, mode: str | None) -> Share:
@@ -258,16 +279,8 @@ def _several(asked: Prepared) -> list[Prepared]:
     return [prepare(one if at == 0 or not leans(one) else resolve(one, first)) for at, one in enumerate(told)]
 
 
-def _look(
-    snapshots: Sequence[Snapshot],
-    asked: Prepared,
-    language: str,
-    vector: Floats | None,
-    share: Share,
-    limit: int,
-    spelling: bool,
-) -> list[_Looked]:
-    """Search each namespace; how rare a word is counts over all of them.  CPU work: run it in a thread."""
+def _by_words(snapshots: Sequence[Snapshot], asked: Prepared, language: str, limit: int, spelling: bool) -> list[_Read]:
+    """Look the words up in each namespace; how rare one is counts over all of them.  CPU work: run it in a thread."""
     questions = [
         understand(asked, one.words.languages, hint=language, index=one.words if spelling else None)
         for one in snapshots
@@ -278,12 +291,18 @@ def _look(
         return sum(one.words.frequency(forms) for one in snapshots)
 
     return [
-        _Looked(
-            question,
-            weigh(question, count, frequency),
-            fuse(one, by_words(one, question, limit), vector, share=share, limit=limit),
-        )
+        _Read(question, weigh(question, count, frequency), by_words(one, question, limit))
         for one, question in zip(snapshots, questions, strict=True)
+    ]
+
+
+def _fused(
+    snapshots: Sequence[Snapshot], read: Sequence[_Read], vector: Floats | None, share: Share, limit: int
+) -> list[_Looked]:
+    """Each namespace's hits, by words and vectors together.  CPU work: run it in a thread."""
+    return [
+        _Looked(mine.question, mine.weights, fuse(one, mine.lexical, vector, share=share, limit=limit))
+        for one, mine in zip(snapshots, read, strict=True)
     ]
 
 
