@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from hookline.testing import FrozenClock
 from hookline_rag import models
+from hookline_rag.store import By
 
 OLD = "A day pass for abroad costs 5.90 and holds for 24 hours."
 NEW = "A day pass for abroad costs 7.50 and holds for 24 hours."
@@ -254,3 +255,20 @@ async def test_the_search_route_shows_the_answer_and_both_ranks(library, served,
     best = told["passages"][0]
     assert best["lexical_rank"] == 1
     assert best["dense_rank"] in (1, 2)
+
+
+async def test_a_version_goes_live_where_its_document_was_moved_while_it_was_embedded(told, embedder, put, service):
+    bot = await told()
+    one = service(bot)
+    done = await put(bot, {"Roaming": "A day pass for abroad costs 5.90."})
+    embedder.gate.clear()
+    embedder.waiting.clear()
+    await put(bot, {"Roaming": "A day pass for abroad costs 7.50."}, wait=0)
+    await embedder.waiting.wait()
+    await one.knowledge.change(done.puts[0].id, {"namespace": "internal"}, by=By("Asha"))
+    embedder.gate.set()
+    await bot.idle()
+
+    found = await one.find("What does a day pass for abroad cost?", namespace="internal")
+
+    assert [candidate.row.text for candidate in found.candidates] == ["A day pass for abroad costs 7.50."]

@@ -184,6 +184,10 @@ class Ingestion:
             for ident, number in rows:
                 self._status(turn.write, ident, number, "failed", str(error))
             return
+        for ident, _ in rows:
+            known = await self._store.document(ident)  # it may have been moved while it was embedded
+            if known is not None:
+                spaces[ident] = known.namespace
         for (ident, number), row in rows.items():
             turn.write(GO_LIVE, {
                 "p_id": ident, "p_version": number, "p_title": row.title, "p_source": row.source, "p_meta": row.meta,
