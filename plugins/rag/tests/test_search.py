@@ -274,3 +274,40 @@ def test_what_asks_nothing_is_small_talk(text):
 )
 def test_what_asks_something_is_not(text):
     assert not is_small_talk(text)
+
+
+ARABIC = {
+    "الفواتير": "تصدر الفاتورة في اليوم الأول من كل شهر. يمكن دفع الفاتورة بالبطاقة أو بالتحويل البنكي خلال أربعة عشر يوما.",
+    "الشريحة": "إذا ضاعت الشريحة فاتصل بنا لإيقافها فورا. الشريحة البديلة تكلف خمسة يورو وتصل خلال يومين.",
+    "التجوال": "التجوال في الاتحاد الأوروبي مجاني. خارج الاتحاد الأوروبي تكلف الدقيقة يورو واحدا.",
+    "المتاجر": "متاجرنا مفتوحة من التاسعة صباحا حتى السادسة مساء كل يوم ما عدا الأحد.",
+}
+
+
+async def test_a_question_in_arabic_that_shares_only_common_words_is_not_answered(library, put, service):
+    bot = await library('[plugins.rag]\nembedder = ""\n')
+    await put(bot, ARABIC)
+
+    for question in (
+        "كيف يمكن دفع الفاتورة بالبطاقة؟",
+        "كم تكلف الشريحة البديلة؟",
+        "هل التجوال في الاتحاد الأوروبي مجاني؟",
+    ):
+        assert (await bot.ask(question)).reply.answered, question
+    for question in (
+        "كم عدد سكان العاصمة الفرنسية في كل عام؟",
+        "ما هي عاصمة البرازيل في اليوم الحالي؟",
+        "من كتب رواية الحرب والسلام خلال القرن التاسع عشر؟",
+        "كيف يمكن زراعة الطماطم خلال الشتاء في الحديقة؟",
+    ):
+        assert not (await bot.ask(question)).reply.answered, question
+
+
+@pytest.mark.parametrize(("share", "lead", "answered"), [(0.32, 0.02, False), (0.79, 0.28, True)])
+def test_by_words_alone_a_third_of_a_question_is_no_answer_and_four_fifths_are(share, lead, answered):
+    # The medians of questions of other articles and of its own, on Arabic articles (TyDi QA).
+    values = dict.fromkeys(FEATURES["words"], 0.0)
+    values |= {"coverage": share, "window": share, "coverage2": share**2, "terms": 0.38, "lead_words": lead}
+    values |= {"missing": 0.37, "bm25": 0.43} if not answered else {"missing": 0.18, "bm25": 1.0}
+
+    assert (confidence(values) >= 0.5) is answered
