@@ -184,6 +184,14 @@ async def test_one_passage_answers_both_parts_and_is_quoted_once(library, put):
 
 
 @pytest.mark.parametrize(
+    ("text", "does"),
+    [("Quel temps fait-il ?", False), ("Y a-t-il un magasin ?", False), ("Combien coûte-t-il ?", True), ("A-t-il la 5G ?", True)],
+)  # fmt: skip
+def test_a_french_il_that_stands_for_nothing_leans_on_nothing(text, does):
+    assert leans(text) is does
+
+
+@pytest.mark.parametrize(
     ("before", "text", "meant"),
     [
         ("What does roaming cost in Switzerland?", "and in Europe?", "What does roaming cost in Europe"),

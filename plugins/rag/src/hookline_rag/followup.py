@@ -22,13 +22,13 @@ _MOST = 400  # characters of a question that a model is trusted to have written
 _OPENS = regex.compile(
     r"""(?ix)^(?:
     (?:and|or|but|also|then|so)\b | (?:what|how)\s+about\b | (?:same|the\s+same)\b | (?:why|how\s+so|how\s+come)\W*$ |
-    (?:et|mais|ou)\b | qu['’]en\s+est-il\b | (?:und|oder|aber)\b | was\s+ist\s+mit\b | (?:y|pero|o)\b | qué\s+tal\b |
+    (?:et|mais|ou)\b | qu['’]en\s+est-il\b | (?:und|oder|aber)\b | was\s+ist\s+mit\b | (?:y(?!\s+a-t-)|pero|o)\b | qué\s+tal\b |
     (?:और|लेकिन|तो|या)(?=\s) | (?:aur|lekin|magar)\b | (?:e|ma|mas)\b | மற்றும் | మరియు | ಮತ್ತು | અને | आणि
     )\s*"""
 )
 _LEANS = regex.compile(
     r"""(?ix)\b(?:it|its|that|this|these|those|they|them|there|one|ones|he|she|his|her|
-    ça|cela|celui-ci|celle-ci|ceux-ci|y|en|il|elle|ils|elles|
+    ça|cela|celui-ci|celle-ci|ceux-ci|y(?!\s+a-t-)|en|(?<!\b(?:fait|faut|pleut|y\s+a-t)-)il|elle|ils|elles|
     es|das|dies|diese|dieser|dafür|davon|dort|sie|
     eso|esto|esa|ese|allí|lo|
     यह|वह|ये|वे|इसका|इसकी|इसके|इसमें|उसका|उसकी|उसके|वहाँ|वहां|yeh|woh|iska|iski|iske|uska|uski|uske)\b"""
