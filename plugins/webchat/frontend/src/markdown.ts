@@ -14,6 +14,7 @@ export type Block =
   | { kind: "list"; ordered: boolean; start: number; items: Inline[][] };
 
 const FENCE = /^ {0,3}```/;
+const DIALLED = /\*(?:[0-9*]*#[0-9*#]*|[0-9]{2,3}\*)/y;
 const BULLET = /^ {0,6}[-*•] +/;
 const NUMBER = /^ {0,6}(\d{1,3})[.)] +/;
 const HEADING = /^ {0,3}#{1,6} +/;
@@ -117,6 +118,12 @@ function special(source: string, at: number, citations: number, depth: number): 
   if (c === "`") {
     const close = source.indexOf("`", at + 1);
     return close > at + 1 ? { node: { kind: "code", text: source.slice(at + 1, close) }, end: close + 1 } : null;
+  }
+  if (c === "*") {
+    // "Dial *104*" is no emphasis.
+    DIALLED.lastIndex = at;
+    const code = DIALLED.exec(source)?.[0];
+    if (code && source[at - 1] !== "*" && source[at + 1] !== "*") return { node: { kind: "text", text: code }, end: at + code.length };
   }
   if (c === "*" || c === "_") return emphasis(source, at, citations, depth);
   if (c === "[") {

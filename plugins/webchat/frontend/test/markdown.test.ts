@@ -33,6 +33,7 @@ describe("inside a line", () => {
     ["**never closed", "**never closed"],
     ["`**no bold in code**`", "<code **no bold in code**>"],
     ["\\*not italic\\*", "*not italic*"],
+    ["dial *104*, *121# or *199*1#, not *104 times* or **#1**", "dial *104*, *121# or *199*1#, not <em 104 times> or <strong #1>"],
     ["**रोमिंग** की दर", "<strong रोमिंग> की दर"],
     ["one\ntwo", "one⏎two"],
   ])("%s", (text, expected) => {
