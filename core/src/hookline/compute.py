@@ -11,6 +11,7 @@ import concurrent.futures
 import functools
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -44,7 +45,7 @@ class Compute:
         if self._processes is None:
             context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
             self._processes = concurrent.futures.ProcessPoolExecutor(
-                self._process_count, mp_context=context, initializer=_ignore_interrupts
+                self._process_count, mp_context=context, initializer=_begin
             )
         try:
             return await self._in(self._processes, function, *args, **kwargs)
@@ -66,8 +67,20 @@ class Compute:
             self._processes.shutdown(cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole group of processes; only the server itself shall act on it."""
+def _begin() -> None:
+    """What a worker process does first.
+
+    Ctrl-C reaches the whole group of processes; only the server itself shall act on it.  A server that was killed
+    can't end its workers, and they would wait for ever: so each looks out for it.
+    """
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="hookline-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
