@@ -2132,7 +2132,7 @@ async def test_a_write_takes_statements_pairs_and_ops_in_one_transaction(a):
 
 
 async def test_a_tenant_db_shows_no_connection_and_needs_a_name(db, a):
-    assert [name for name in dir(a) if not name.startswith("_")] == ["fetch", "own", "run", "write"]
+    assert [name for name in dir(a) if not name.startswith("_")] == ["fetch", "own", "run", "scrub", "write"]
     with pytest.raises(ValueError, match="needs the name of its tenant"):
         TenantDb(db, "")
     with pytest.raises(TypeError, match=r"a script yields hookline.db.Op, not Insert"):
