@@ -106,6 +106,26 @@ async def test_those_that_name_the_same_run_apart_in_the_order_in_which_they_cam
     assert at == sorted(at)
 
 
+async def test_one_that_the_database_gives_up_in_a_deadlock_is_run_anew(db):
+    for name in ("left", "right"):
+        await share(db, lambda name=name: person(name), name)
+    begun, locked = [], set()
+
+    def script(first, second):
+        begun.append(first)
+        yield Op(RENAME, {"p_id": first, "p_name": f"{first} first"})
+        locked.add(first)
+        while len(locked) < 2:
+            yield Op(TRANSACTION)
+        yield Op(RENAME, {"p_id": second, "p_name": f"{first} second"})
+
+    await asyncio.gather(
+        db.share(lambda: script("left", "right"), tenant="acme", kind="one", apart=()),
+        db.share(lambda: script("right", "left"), tenant="acme", kind="other", apart=()),
+    )
+    assert len(begun) == 3
+
+
 async def test_one_that_is_not_waited_for_any_more_keeps_nobody_up(db):
     names = [f"n{n}" for n in range(3)]
     tasks = [asyncio.ensure_future(share(db, lambda name=name: person(name), name)) for name in names]

@@ -85,13 +85,15 @@ class StatementFailed(StorageError):
     """The database refused a statement; the text names the statement's table and the cause.
 
     `retryable`: the same script may well succeed if it is made and run anew (a deadlock, a lock that was busy).
+    `undone`: and nothing of it can have been committed.
     """
 
-    def __init__(self, table: str, reason: str, *, retryable: bool = False) -> None:
+    def __init__(self, table: str, reason: str, *, retryable: bool = False, undone: bool = False) -> None:
         super().__init__(f"{table}: {reason}" if table else reason)
         self.table = table
         self.reason = reason
         self.retryable = retryable
+        self.undone = undone
 
 
 class ConstraintViolated(StatementFailed):

@@ -1,7 +1,7 @@
 """PostgreSQL through a pool of asyncpg connections; statements are rendered as on SQLite and run on the raw driver.
 
-A script is one READ COMMITTED transaction.  Nothing is retried here, as a generator can't be run twice: a deadlock
-or a lost connection is a `StatementFailed` with `retryable` set, and its caller makes the script anew.
+A script is one READ COMMITTED transaction.  `run` retries nothing, as a generator can't be run twice; what comes by
+`share` is made and run anew after a deadlock.  A lost connection leaves open what was committed: that is the caller's.
 """
 
 from __future__ import annotations
@@ -36,11 +36,15 @@ T = TypeVar("T")
 POOL_SIZE = 10
 _TAG = "hookline_tag"
 _STATEMENTS = 500  # prepared a connection; a turn of many plugins runs well under that many different ones
-_RETRYABLE = frozenset(
+_UNDONE = frozenset(
     {
         "40001",  # serialization failure
         "40P01",  # deadlock
         "55P03",  # lock not available
+    }
+)
+_RETRYABLE = frozenset(
+    {
         "57P01",
         "57P02",
         "57P03",  # the server is being shut down or started
@@ -293,6 +297,8 @@ def _translate(error: BaseException, table: str) -> StorageError:
             return ConstraintViolated(table, reason)
         # a migration ran since the statement was prepared: the driver prepares it anew the next time
         stale = isinstance(error, asyncpg.exceptions.InvalidCachedStatementError)
-        return StatementFailed(table, reason, retryable=stale or state in _RETRYABLE or state.startswith("08"))
+        undone = stale or state in _UNDONE
+        retryable = undone or state in _RETRYABLE or state.startswith("08")
+        return StatementFailed(table, reason, retryable=retryable, undone=undone)
     lost = isinstance(error, OSError) or "connection" in str(error)
     return StatementFailed(table, str(error) or type(error).__name__, retryable=lost)

@@ -10,18 +10,22 @@ is its own.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import attrs
 
-from .db import Script
+from .db import Script, StatementFailed
 
 T = TypeVar("T")
 
 _MOST = 64  # scripts in a transaction: bounds how long it holds its locks
 _UNDER_WAY = 3  # transactions of a kind at a time
 _PATIENCE = 0.1  # seconds until what waits does so no longer for one that is slow: a larger group is cheaper than two
+
+_TRIES = 4  # of a script that the database gives up in favour of others
+_PAUSE = 0.05  # seconds between them, at most
 
 
 class Runs(Protocol):
@@ -144,10 +148,18 @@ class Together:
                 await self._alone(tenant, member)
 
     async def _alone(self, tenant: str, member: _Member) -> None:
-        try:
-            _answer(member, await self._runs.alone(member.make(), tenant))
-        except Exception as error:  # noqa: BLE001  it belongs to whoever asked
-            _answer(member, error=error)
+        """By itself; anew where the database gave it up for the sake of others, as in a deadlock."""
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                _answer(member, await self._runs.alone(member.make(), tenant))
+            except StatementFailed as error:
+                if error.undone and tries_left:
+                    await asyncio.sleep(random.uniform(0.0, _PAUSE))
+                    continue
+                _answer(member, error=error)
+            except Exception as error:  # noqa: BLE001  it belongs to whoever asked
+                _answer(member, error=error)
+            return
 
 
 def _answer(member: _Member, value: Any = None, error: Exception | None = None) -> None:
