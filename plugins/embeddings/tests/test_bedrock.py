@@ -196,8 +196,8 @@ async def test_a_service_that_is_asked_too_often_is_asked_again(bedrock, embedde
     [
         (429, "refused with 429 ThrottlingException: it is asked too often; lower `parallel`"),
         (403, "refused with 403 AccessDeniedException: ask for access to the model in Bedrock"),
-        (400, "refused with 400 ValidationException: no"),
-        (500, "refused with 500 InternalServerException: no"),
+        (400, "refused with 400 ValidationException: see whether the model takes such texts"),
+        (500, "refused with 500 InternalServerException: see AWS's own pages"),
     ],
 )
 async def test_a_refusal_is_named_with_its_remedy(bedrock, embedder, code, said):

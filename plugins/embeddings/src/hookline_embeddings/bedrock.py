@@ -24,7 +24,6 @@ from .remote import MOST_BYTES, Numbers, RemoteEmbedder, TooLarge, spread
 
 TITAN_TOKENS, TITAN_CHARACTERS = 8192, 50_000
 COHERE_CHARACTERS = 2048
-_SHOWN = 200  # characters of the service's own words
 _PRELOADED = ("service-2", "endpoint-rule-set-1")
 
 
@@ -174,12 +173,13 @@ class BedrockEmbedder(RemoteEmbedder):
 
     def _refused(self, error: exceptions.ClientError) -> ServiceUnavailable:
         told = error.response.get("Error", {})
-        code, said = str(told.get("Code", "")), str(told.get("Message", ""))[:_SHOWN]
+        code = str(told.get("Code", ""))  # its words may repeat the customer's
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         remedy = {
             "AccessDeniedException": ": ask for access to the model in Bedrock, and allow bedrock:InvokeModel",
             "UnrecognizedClientException": ": correct the credentials",
             "ResourceNotFoundException": ": correct `model` or `region` in its config",
             "ThrottlingException": ": it is asked too often; lower `parallel`, or ask AWS for a higher quota",
-        }.get(code, f": {said}")
+            "ValidationException": ": see whether the model takes such texts, and that `model` and `dimension` fit it",
+        }.get(code, ": see AWS's own pages on its state")
         return ServiceUnavailable(f"{self.where} refused with {status} {code}{remedy}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from hookline.errors import ServiceError, ServiceUnavailable
 from .config import OpenAIConfig
 from .remote import Numbers, RemoteEmbedder, TooLarge, bounded, is_loopback
 
-_SHOWN = 200  # characters of a service's own words
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
 class OpenAIEmbedder(RemoteEmbedder):
@@ -111,11 +112,19 @@ class OpenAIEmbedder(RemoteEmbedder):
             return ServiceUnavailable(f"{self.where} is asked too often (429){after}")
         if 300 <= status < 400:
             return ServiceUnavailable(f"{self.where} sends us elsewhere ({status}): correct `base_url` in its config")
-        said = error.body.get("message") if isinstance(error.body, dict) else None
-        words = str(said or error.message)
-        if self._openai.api_key.value:
-            words = words.replace(self._openai.api_key.value, "[secret]")
-        return ServiceUnavailable(f"{self.where} refused with {status}: {words[:_SHOWN]}")
+        return ServiceUnavailable(f"{self.where} refused with {status}{_code(error)}{_remedy(status)}")
+
+
+def _code(error: openai.APIStatusError) -> str:
+    """The refusal's code; not its words, which may repeat the customer's or a part of the key."""
+    code = error.code or error.type
+    return f" ({code})" if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+
+def _remedy(status: int) -> str:
+    if status >= 500:
+        return ": see its own log"
+    return ": see whether the model takes such texts, and that `model` and `dimension` in its config fit it"
 
 
 def _in_order(data: Any) -> Any:
