@@ -186,13 +186,17 @@ class Answers:
         if is_small_talk(text):
             return Reply(self._tenant.settings.text("greeting", language))
         several = questions(prepare(asked or text))
+        code = language.split("-", maxsplit=1)[0]
         if len(several) > 1:
             unknown = self._tenant.settings.text("unknown", language)
             reply = await answers(
-                passages, self._store.span, least=self._config.min_confidence, questions=several, unknown=unknown
-            )
+                passages, self._store.span, least=self._config.min_confidence, questions=several, unknown=unknown,
+                language=code,
+            )  # fmt: skip
         else:
-            reply = await answer(passages, self._store.span, least=self._config.min_confidence)
+            reply = await answer(
+                passages, self._store.span, least=self._config.min_confidence, question=asked or text, language=code
+            )
         if reply is not None:
             return reply
         if not passages and (await self._indexes.shelves()).failure:

@@ -9,6 +9,8 @@ import regex
 
 from hookline.message import Citation, Passage, Reply
 
+from .kind import shortfall
+
 Span = Callable[[str, int, int, int], Awaitable[str | None]]
 
 _BREAKS = regex.compile(r"(?<![:\n])\n(?!\s*(?:[-*•]|\(?\p{N}{1,3}[.)])\s)")
@@ -19,13 +21,15 @@ _MARKS = " ?？؟.,!"
 _BULLET = regex.compile(r"^- (?=\S)")
 
 
-async def answer(passages: Sequence[Passage], span: Span, *, least: float) -> Reply | None:
-    """The best passage's answer with its citation; None where none is sure enough.
+async def answer(
+    passages: Sequence[Passage], span: Span, *, least: float, question: str = "", language: str = ""
+) -> Reply | None:
+    """The best passage's answer to the question with its citation; None where none is sure enough.
 
     `span` reads document, version, start, end from the stored text: a citation that does not stand there word for
     word, or whose document is gone by now, is not given, and the next passage is tried.
     """
-    best = await _best(passages, span, least)
+    best = await _best(passages, span, least, question, language)
     if best is None:
         return None
     cited, sure = best
@@ -38,7 +42,13 @@ async def answer(passages: Sequence[Passage], span: Span, *, least: float) -> Re
 
 
 async def answers(
-    passages: Sequence[Passage], span: Span, *, least: float, questions: Sequence[str], unknown: str
+    passages: Sequence[Passage],
+    span: Span,
+    *,
+    least: float,
+    questions: Sequence[str],
+    unknown: str,
+    language: str = "",
 ) -> Reply | None:
     """The answers to several questions, one a paragraph, each with its citation; None where none is sure enough.
 
@@ -50,8 +60,9 @@ async def answers(
     sure: list[float] = []
     opened: list[str] = []
     for at, question in enumerate(questions):
-        best = await _best([one for one in passages if one.meta.get("part", 0) == at], span, least)
-        best = best or await _best(_shared(passages, at), span, least)
+        own = [one for one in passages if one.meta.get("part", 0) == at]
+        best = await _best(own, span, least, question, language)
+        best = best or await _best(_shared(passages, at), span, least, question, language)
         if best is None:
             opened.append(question)
             continue
@@ -111,10 +122,13 @@ def _alike(one: Passage, other: Passage) -> bool:
     return abs(one.lexical - other.lexical) <= _SAME_WORDS * max(one.lexical, other.lexical)
 
 
-async def _best(passages: Sequence[Passage], span: Span, least: float) -> tuple[Citation, float] | None:
-    for passage in sorted(passages, key=lambda one: -one.confidence):
-        if passage.confidence < least:
-            break
+async def _best(
+    passages: Sequence[Passage], span: Span, least: float, question: str, language: str
+) -> tuple[Citation, float] | None:
+    def worth(one: Passage) -> float:
+        return one.confidence - shortfall(question, f"{one.meta.get('heading', '')}\n{one.text}", language)
+
+    for passage in sorted((one for one in passages if one.confidence >= least), key=worth, reverse=True):
         start, end = passage.meta.get("answer") or (passage.start, passage.end)
         start, end = max(start, passage.start), min(end, passage.end)
         if end <= start:

@@ -1,0 +1,63 @@
+"""What kind of answer a question wants, and whether a passage can give it.
+
+Among passages that may all answer, the one with the amount that was asked for, about what was named, is the better
+choice: "What does a call cost in Switzerland?" is answered by the prices of Switzerland, not by those of 0900 numbers,
+and "How much is the Gust plan?" by its price, not by who has a share off it.  It decides between passages only, never
+whether one of them answers.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from .terms import words
+
+_AMOUNT = 0.3  # of the confidence, that a passage loses which has no price, or no time, where one is asked for
+_NAME = 0.15  # the same, for a name of the question that it does not hold
+
+_ASKS_PRICE = regex.compile(
+    r"""(?ix)\b(?: how\s+much\s+(?:is|are|does|do|will|would|for) | prices?|priced | costs? | fees? | charges | charged |
+    combien | prix | coûts? | coûte(?:nt)? | quels?\s+(?:est|sont)\s+les?\s+tarifs? | frais | preise? | kostet | kosten | gebühr(?:en)? |
+    cuánto | precios? | cuesta[n]? | costo | quanto | prezzo | costa | preço | custa |
+    kitn[aei] | kimat | keemat | daam | kharch[a]? )\b |
+    कितन[ाेी] | कीमत | क़ीमत | दाम | शुल्क | खर्च | ख़र्च | किंमत | दर(?=\s) | किती |
+    எவ்வளவு | விலை | கட்டண | செலவு | ఎంత | ధర | ఖర్చు | ಎಷ್ಟು | ಬೆಲೆ | કેટલ | કિંમત | ભાવ | কত | দাম"""
+)
+_MONEY = regex.compile(
+    r"""(?ix)\p{Sc}\s?\p{Nd} | \p{Nd}\s?\p{Sc} |
+    \p{Nd}\s?(?:eur|euros?|usd|dollars?|cents?|gbp|pounds?|pence|inr|rs|rupees?|f?cfa|xof|francs?|chf|rupaye|rupay)\b |
+    \b(?:eur|usd|gbp|inr|rs|chf|xof|f?cfa)\.?\s?\p{Nd} | \p{Nd}\s?(?:रु|ரூ|రూ|ರೂ|રૂ|টাকা) |
+    \b(?:free|no\s+(?:extra\s+)?(?:cost|charge|fee)|gratuit|gratis|sans\s+frais|kostenlos|kostenfrei|muft)\b |
+    मुफ़्त | मुफ्त | निःशुल्क | कोई(?:\s+अतिरिक्त)?\s+(?:खर्च|शुल्क) | இலவச | ఉచిత | ಉಚಿತ | મફત | মুফত"""
+)
+_ASKS_TIME = regex.compile(
+    r"""(?ix)\bhow\s+(?:long|many\s+(?:minutes|hours|days|weeks|months|years))\b(?!\s+(?:is|are)\s+the\b) |
+    \bcombien\s+de\s+(?:temps|minutes|heures|jours|semaines|mois)\b | \bwie\s+(?:lange|viele\s+tage)\b |
+    \bcuánt[oa]s?\s+(?:tiempo|minutos|horas|días|semanas|meses)\b | \bquanto\s+tempo\b |
+    \bkitn[aei]\s+(?:time|samay|din|dino|ghant[ae])\b | कितन[ाेी]\s+(?:समय|दिन|घंट|वक़्त|वक्त) | किती\s+(?:वेळ|दिवस) |
+    எவ்வளவு\s+நேர | எத்தனை\s+நாள் | ఎంత\s+సమయ | ఎన్ని\s+రోజు | ಎಷ್ಟು\s+(?:ಸಮಯ|ದಿನ) | કેટલ\p{M}*\s+(?:સમય|દિવસ)"""
+)
+_TIME = regex.compile(
+    r"""(?ix)(?:\p{Nd}|\b(?:an?|one|two|three|four|five|six|seven|ten|twelve|few|same|next|un|une|deux|trois|ein|eine[nr]?|
+    zwei|drei|uno|una|dos|tres|एक|दो|तीन|ek|do|teen)\b)[\s-]*(?:(?:working|business|jours?\s+ouvrés?)\s+)?
+    (?:seconds?|minutes?|mins?|hours?|days?|weeks?|months?|years?|secondes?|heures?|jours?|semaines?|mois|ans?|années?|
+    sekunden?|minuten?|stunden?|tage?n?|wochen?|monate?n?|jahre?n?|segundos?|minutos?|horas?|días?|semanas?|mes(?:es)?|
+    din|ghant[ae]|mahin[ae]|सेकंड|मिनट|घंट\p{M}*|दिन|सप्ताह|हफ़्त\p{M}*|हफ्त\p{M}*|महीन\p{M}*|साल|दिवस|तास|
+    நிமிட\p{M}*|மணி\p{M}*|நாள்|நாட்கள்|வார\p{M}*|மாத\p{M}*|నిమిష|గంట|రోజు|ನಿಮಿಷ|ಗಂಟೆ|ದಿನ|મિનિટ|કલાક|દિવસ)"""
+)
+_NAMED = regex.compile(r"(?<=[\p{Ll}\p{Lo},;]\s)\p{Lu}[\p{L}\p{M}\p{N}'’-]+")
+_NOUNS_ARE_CAPITAL = frozenset({"de", "lb"})
+
+
+def shortfall(question: str, passage: str, language: str = "") -> float:
+    """How much less a passage (with its heading) is worth as the answer for what it lacks, 0..0.45."""
+    lost = 0.0
+    if _ASKS_TIME.search(question):
+        lost = _AMOUNT if not _TIME.search(passage) else 0.0
+    elif _ASKS_PRICE.search(question) and not _MONEY.search(passage):
+        lost = _AMOUNT
+    if language not in _NOUNS_ARE_CAPITAL:
+        held = set(words(passage))
+        if any(not held.issuperset(words(name)) for name in _NAMED.findall(question)):
+            lost += _NAME
+    return lost
