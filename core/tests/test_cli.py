@@ -134,11 +134,16 @@ class Home:
 
     def run(self, *arguments: str, env: dict[str, str] | None = None, stdin: str = "") -> Done:
         self.capsys.readouterr()
+        before = dict(os.environ)
         with self.monkeypatch.context() as patch:
             for name, value in (env or {}).items():
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", io.StringIO(stdin))
-            status = main(list(arguments))
+            try:
+                status = main(list(arguments))
+            finally:  # the command adds what a `.env` file says
+                for name in set(os.environ) - set(before):
+                    del os.environ[name]
         written = self.capsys.readouterr()
         return Done(status, written.out, written.err)
 
