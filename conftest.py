@@ -79,11 +79,18 @@ def llamacpp() -> str | None:
         return None
 
 
+def torch() -> str | None:
+    """A Python with torch, which takes gigabytes: the one named, or one that the test makes in the full matrix."""
+    made = "made by the test" if os.environ.get("HOOKLINE_MATRIX") == "full" else None
+    return os.environ.get("HOOKLINE_TORCH_PYTHON") or made
+
+
 SERVICES = {
     "postgresql": ("HOOKLINE_TEST_POSTGRES", postgresql),
     "redis": ("HOOKLINE_TEST_REDIS", redis),
     "nats": ("HOOKLINE_TEST_NATS", nats),
     "llamacpp": ("HOOKLINE_LLAMACPP", llamacpp),
+    "torch": ("HOOKLINE_TEST_TORCH", torch),
     "chromium": ("HOOKLINE_CHROMIUM", chromium),
     "curl": ("HOOKLINE_TEST_CURL", curl),
     "node": ("HOOKLINE_TEST_NODE", node),

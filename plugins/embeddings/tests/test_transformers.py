@@ -84,8 +84,6 @@ def environment() -> Path:
     """The Python with torch; made where CI asks for it."""
     if named := os.environ.get("HOOKLINE_TORCH_PYTHON"):
         return Path(named)
-    if os.environ.get("HOOKLINE_MATRIX") != "full":
-        pytest.skip("torch takes gigabytes: only where HOOKLINE_MATRIX=full or HOOKLINE_TORCH_PYTHON is set")
     folder = cache_folder() / "environments" / f"torch-{sys.version_info[0]}.{sys.version_info[1]}"
     python = folder / "bin" / "python"
     ready = folder / "ready"
@@ -100,6 +98,7 @@ def environment() -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.service("torch")
 @pytest.mark.row("T34")
 def test_the_published_weights_give_the_published_vectors_on_torch(tmp_path):
     python = environment()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
@@ -73,7 +74,7 @@ class Endless:
 Fault: TypeAlias = Status | Silence | Cut | EndEarly | Garbage | ErrorLine | WrongType | Endless
 
 
-class Loopback:
+class Loopback(ABC):
     """A server on 127.0.0.1 and a free port, as `async with`; what it is asked is kept in `requests`.
 
     `requests` holds (path, decoded JSON body) of each request that reached it, also of refused ones.  Faults are
@@ -89,9 +90,9 @@ class Loopback:
         self._runner: web.AppRunner | None = None
         self._answering = 0
 
+    @abstractmethod
     def add_routes(self, app: web.Application) -> None:
         """Register the provider's routes."""
-        raise NotImplementedError
 
     @property
     def host(self) -> str:
