@@ -7,15 +7,17 @@ from types import MappingProxyType
 import pytest
 import sqlalchemy as sa
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from hookline.app import KEYS, make_app
 from hookline.auth import SERVER
 from hookline.catalogue import Catalogue
 from hookline.hookspecs import hookimpl
-from hookline.message import Passage, Receipt, Reply
+from hookline.message import Intent, Passage, Receipt, Reply
 from hookline.models import contact, conversation
 from hookline.plugin import Plugin
 from hookline.runtime import Runtime
+from hookline.testing import FrozenClock
 
 GUIDE = "To reset your password, go to the account settings."
 
@@ -28,6 +30,10 @@ class BotHooks:
 
     def __init__(self, tenant):
         self.tenant = tenant
+
+    @hookimpl
+    async def classify_intent(self, turn):
+        return [Intent("greeting", 0.9)] if "hello" in turn.message.text else []
 
     @hookimpl
     async def retrieve(self, turn):
@@ -275,6 +281,37 @@ async def test_a_customer_who_is_too_quick_gets_429(serve):
     assert (await client.post("/chat", json={"message": "hello"})).status == 200
 
 
+OWN = BOT.replace("[routes]", "conversations.own_ids = true\n[routes]")
+
+
+async def test_the_answer_names_what_the_message_was_taken_for(serve):
+    client = await serve()
+    hello = await (await client.post("/chat", json={"message": "hello"})).json()
+    other = await (await client.post("/chat", json={"message": "How do I reset my password?"})).json()
+    assert (hello["intent"], other["intent"]) == ("greeting", "")
+
+
+async def test_a_session_may_have_an_id_that_the_client_made_where_the_tenant_says_so(serve):
+    client = await serve(OWN)
+    first = await (await client.post("/chat", json={"message": "hello", "session_id": "s1"})).json()
+    second = await (await client.post("/chat", json={"message": "hello again", "session_id": "s1"})).json()
+    other = await (await client.post("/chat", json={"message": "hello", "session_id": "s2"})).json()
+    assert [one["session_id"] for one in (first, second, other)] == ["s1", "s1", "s2"]
+    assert await count(client, conversation) == await count(client, contact) == 2
+    told = await (await client.get("/sessions/s1/messages")).json()
+    assert [m["text"] for m in told["messages"]] == ["hello", "Hi!", "hello again", "Hi!"]
+    for bad in ("", "a b", "x" * 65, "../s1", "é"):
+        answer = await client.post("/chat", json={"message": "hello", "session_id": bad})
+        assert answer.status == (400 if bad else 200), bad
+    assert (await client.get("/sessions/s3")).status == 404, "only a message opens it"
+
+
+async def test_a_session_that_nobody_opened_is_not_found_where_the_tenant_does_not_say_so(serve):
+    client = await serve()
+    assert (await client.post("/chat", json={"message": "hello", "session_id": "s1"})).status == 404
+    assert await count(client, conversation) == 0
+
+
 # -- dead letters ----------------------------------------------------------------------------------------------------
 
 
@@ -433,3 +470,41 @@ async def test_no_route_of_the_core_shows_a_secret(serve):
         answer = await client.get(path, headers={"X-API-Key": key})
         assert answer.status == 200
         assert "gsk-very-secret" not in await answer.text()
+
+
+@pytest.mark.row("F16")
+async def test_sessions_that_were_silent_for_too_long_are_ended_on_demand_and_counted(make_bot):
+    clock = FrozenClock()
+    config = "[conversations]\nexpires_after = 600\nsweep = 100000\n"
+    bot = await make_bot(plugins=[Plugin("bot", BotHooks)], config=config, clock=clock)
+    for who in ("ann", "ben"):
+        await bot.say("hello", who=who)
+    clock.advance(700)
+    live = (await bot.say("hello", who="eve")).conversation
+    await bot.idle()
+    app = make_app(bot.runtime)
+    async with TestClient(TestServer(app)) as client:
+        headers = {"X-API-Key": (await app[KEYS].create("acme", "cron", "admin"))[1]}
+        path = "/t/acme/sessions/cleanup"
+        assert (await client.post(path)).status == 401
+        answers = [await client.post(path, headers=headers) for _ in range(2)]
+        assert [(one.status, await one.json()) for one in answers] == [(200, {"removed": 2}), (200, {"removed": 0})]
+        clock.advance(700)
+        await bot.tenant().conversations.expire()  # as the sweep does
+        swept = await client.post(path, headers=headers)
+        assert (swept.status, await swept.json()) == (200, {"removed": 1})
+        live = (await bot.say("hello", who="eve")).conversation
+    assert (await bot.say("hello", who="eve")).conversation == live
+
+
+async def test_what_no_name_can_be_is_the_clients_mistake(database_url, make_bot):
+    """A null character, which PostgreSQL takes in no text, and a name that is too long for any file."""
+    bot = await make_bot(plugins=[], database_url=database_url)
+    app = make_app(bot.runtime)
+    headers = {"X-API-Key": (await app[KEYS].create("acme", "root", "admin"))[1]}
+    async with TestClient(TestServer(app)) as client:
+        for path in ("sessions/a%00b", "sessions/a%00b/messages", "staff/a%00b", f"admin/static/{'a' * 5000}"):
+            answer = await client.get(URL(f"/t/acme/{path}", encoded=True), headers=headers)
+            assert answer.status in (400, 404), await answer.text()
+        answer = await client.post("/t/acme/chat", json={"message": "hi", "session_id": "a\x00b"})
+        assert answer.status in (400, 404), await answer.text()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sqlite3
 
 import aiohttp
@@ -19,6 +20,8 @@ from hookline.message import Reply
 from hookline.plugin import Plugin
 from hookline.routing import PluginRouter, Route, Routes
 from hookline.runtime import Runtime
+from hookline.settings import Wire
+from hookline.wire import rename_response
 
 
 @attrs.frozen
@@ -249,7 +252,7 @@ async def test_a_plugin_that_fails_to_add_its_routes_is_named(serve):
     [
         ("FETCH", "/a", "public", "unknown method; allowed: GET, POST, PUT, PATCH, DELETE, *"),
         ("GET", "a", "public", "a path starts with / and has no spaces, ? or #"),
-        ("GET", "/a", "root", "unknown access 'root'; allowed: public, viewer, agent, admin"),
+        ("GET", "/a", "root", "unknown access 'root'; allowed: public, viewer, agent, supervisor, admin"),
         ("GET", "/a/{", "public", "the path is no pattern: '/a/{' is no variable"),
         ("GET", "/taken", "public", "plugin 'other' has registered it already"),
     ],
@@ -401,6 +404,7 @@ async def test_pages_have_a_strict_policy_and_every_answer_the_safe_headers(serv
     assert policy.startswith("default-src 'none'; script-src 'self';")
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Server"] == "hookline"
     body = await client.get("/shop/items/1")
     assert body.headers["Cache-Control"] == "no-store"
     assert "Content-Security-Policy" not in body.headers
@@ -495,6 +499,7 @@ request = { message = "query" }
 response = { answer = "reply" }
 [wire."POST /api/v2/chat"]
 request = { message = "Body", user_id = "From" }
+statuses = { 400 = 422 }
 """
 
 
@@ -516,6 +521,27 @@ async def test_an_alias_renames_the_fields_of_json_and_of_forms(serve_echo, body
     assert (await answer.json())["reply"] == "you said café & more"
 
 
+def test_an_alias_renames_what_lies_deeper_and_has_its_own_words_for_values():
+    names = Wire(
+        response={"state": "status", "agents.id": "agent_id", "list": "items", "list.state": "phase"},
+        values={"state": {"queued": "pending"}, "list.state": {"claimed": "handled"}},
+    )
+    ours = {
+        "state": "queued",
+        "status": "ours makes room",
+        "agents": [{"id": "a1", "state": "queued"}],
+        "list": [{"state": "claimed"}, {"state": "other"}],
+    }
+
+    told = rename_response(web.json_response(ours), names)
+
+    assert json.loads(told.body) == {
+        "status": "pending",
+        "agents": [{"agent_id": "a1", "state": "queued"}],
+        "items": [{"phase": "handled"}, {"phase": "other"}],
+    }
+
+
 async def test_a_form_can_be_sent_to_a_route_without_an_alias_too(serve_echo):
     client = await serve_echo()
     told = await (await client.post("/chat", data={"message": "hello", "user_id": "u1"})).json()
@@ -529,7 +555,7 @@ async def test_a_form_can_be_sent_to_a_route_without_an_alias_too(serve_echo):
     [
         (b"query=%ff%fe", "the body is no valid form"),
         (b"query=\xff", "the body is no valid form"),
-        (b"other=1", "message: missing or empty"),
+        (b"other=1", "query: missing or empty"),
         (b"&".join(b"a=%d" % n for n in range(2000)), "the body is no valid form"),
         (b'{"query": ', "the body is no valid JSON"),
         (b"", "the body is empty"),
@@ -542,6 +568,23 @@ async def test_a_form_that_can_not_be_read_is_a_400_with_its_cause(serve_echo, b
     )
     assert answer.status == 400
     assert said in (await answer.json())["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "field", "said"),
+    [
+        ("/api/v2/question", {"other": 1}, 400, "query", "query: "),
+        ("/api/v2/chat", {"From": "u1"}, 422, "Body", "Body: "),
+        ("/api/v2/chat", {"From": "u1", "Body": 7}, 422, "Body", "Body: Expected `str`"),
+        ("/chat", {"user_id": "u1"}, 400, "message", "message: "),
+    ],
+)
+async def test_a_refusal_under_an_alias_has_its_clients_status_and_names(serve_echo, path, body, status, field, said):
+    client = await serve_echo()
+    answer = await client.post(path, json=body)
+    told = await answer.json()
+    assert (answer.status, told["status"], told["errors"][0]["field"]) == (status, status, field)
+    assert told["detail"].startswith(said)
 
 
 class EchoHooks:
@@ -569,7 +612,7 @@ def serve_echo(serve):
     ("method", "path", "headers", "body", "status", "said"),
     [
         ("POST", "/chat", {}, b'{"message":"a","z":' + b"[" * 50_000 + b"]" * 50_000 + b"}", 400, "nested too deeply"),
-        ("POST", "/api/v2/chat", {}, b'{"z":' + b"[" * 50_000 + b"]" * 50_000 + b"}", 400, "nested too deeply"),
+        ("POST", "/api/v2/chat", {}, b'{"z":' + b"[" * 50_000 + b"]" * 50_000 + b"}", 422, "nested too deeply"),
         ("POST", "/chat", {"Content-Encoding": "gzip"}, b'{"message":"a"}', 400, "not what its headers say"),
         ("POST", "/chat", {}, b'{"message":"\\ud800"}', 400, "no valid JSON"),
         ("POST", "/chat", {}, b'{"message":"\xff"}', 400, "no valid JSON"),

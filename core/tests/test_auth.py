@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
@@ -22,7 +24,7 @@ class DeskHooks:
 
 async def who(request, tenant):
     found = caller(request)
-    return web.json_response({"name": found.name, "role": found.role})
+    return web.json_response({"name": found.name, "role": found.role, "kind": found.kind, "id": found.id})
 
 
 class DeskProcess:
@@ -30,6 +32,7 @@ class DeskProcess:
     def add_routes(self, router):
         router.add("GET", "/desk/view", who, access="viewer")
         router.add("GET", "/desk/work", who, access="agent")
+        router.add("GET", "/desk/lead", who, access="supervisor")
         router.add("POST", "/desk/admin", who)
 
 
@@ -83,7 +86,7 @@ async def test_a_key_is_shown_once_and_only_its_digest_is_stored(serve):
 
 async def test_a_key_needs_a_known_role_and_a_name(serve):
     client = await serve()
-    with pytest.raises(BadRequest, match="given 'root'; allowed: admin, agent, viewer"):
+    with pytest.raises(BadRequest, match="given 'root'; allowed: admin, supervisor, agent, viewer"):
         await client.keys.create("acme", "ci", "root")
     with pytest.raises(BadRequest, match="a key needs a name"):
         await client.keys.create("acme", " ", "admin")
@@ -92,15 +95,21 @@ async def test_a_key_needs_a_known_role_and_a_name(serve):
 async def test_roles_open_what_they_should_and_nothing_more(serve):
     client = await serve("plugins = ['desk']")
     seen = {}
-    for role in ("viewer", "agent", "admin"):
+    for role in ("viewer", "agent", "supervisor", "admin"):
         _, text = await client.keys.create("acme", role, role)
         headers = {"X-API-Key": text}
         seen[role] = [
             (await client.get("/desk/view", headers=headers)).status,
             (await client.get("/desk/work", headers=headers)).status,
+            (await client.get("/desk/lead", headers=headers)).status,
             (await client.post("/desk/admin", headers=headers)).status,
         ]
-    assert seen == {"viewer": [200, 403, 403], "agent": [200, 200, 403], "admin": [200, 200, 200]}
+    assert seen == {
+        "viewer": [200, 403, 403, 403],
+        "agent": [200, 200, 403, 403],
+        "supervisor": [200, 200, 200, 403],
+        "admin": [200, 200, 200, 200],
+    }
     refused = await client.get(
         "/desk/work", headers={"X-API-Key": (await client.keys.create("acme", "v", "viewer"))[1]}
     )
@@ -109,16 +118,18 @@ async def test_roles_open_what_they_should_and_nothing_more(serve):
 
 async def test_a_key_may_come_as_a_bearer_token_and_the_handler_knows_whose_it_is(serve):
     client = await serve()
-    _, text = await client.keys.create("acme", "asha", "agent")
+    key, text = await client.keys.create("acme", "asha", "agent")
     answer = await client.get("/desk/work", headers={"Authorization": f"Bearer {text}"})
-    assert await answer.json() == {"name": "asha", "role": "agent"}
+    assert await answer.json() == {"name": "asha", "role": "agent", "kind": "key", "id": key.id}
 
 
 async def test_without_a_key_or_with_a_wrong_one_the_answer_is_401(serve):
     client = await serve()
     without = await client.get("/desk/view")
     assert (without.status, without.headers["WWW-Authenticate"]) == (401, "Bearer")
-    assert (await without.json())["detail"] == "this needs an API key, as X-API-Key or Authorization: Bearer"
+    assert (await without.json())["detail"] == (
+        "this needs an API key, as X-API-Key or Authorization: Bearer, or signing in (POST /auth/login)"
+    )
     wrong = await client.get("/desk/view", headers={"X-API-Key": "hk_nonsense"})
     assert (wrong.status, (await wrong.json())["detail"]) == (401, "the API key is not known here, or was revoked")
 
@@ -131,6 +142,29 @@ async def test_a_key_of_one_tenant_opens_no_other_and_a_key_of_the_server_opens_
     assert (await client.get("/t/beta/desk/view", headers={"X-API-Key": acme})).status == 401
     assert (await client.get("/t/acme/desk/view", headers={"X-API-Key": server})).status == 200
     assert (await client.get("/t/beta/desk/view", headers={"X-API-Key": server})).status == 200
+
+
+async def test_a_key_that_is_revoked_or_made_while_the_keys_are_read_is_so_afterwards(serve, monkeypatch):
+    client = await serve()
+    key, text = await client.keys.create("acme", "old", "admin")
+    database, read, go = client.keys.database, asyncio.Event(), asyncio.Event()
+    fetch = database.fetch
+
+    async def late(statement, params=None, **more):
+        rows = await fetch(statement, params, **more)
+        read.set()
+        await go.wait()
+        return rows
+
+    monkeypatch.setattr(database, "fetch", late)
+    asking = asyncio.create_task(client.keys.find(text))
+    await read.wait()
+    assert await client.keys.revoke("acme", key.id)
+    _, new = await client.keys.create("acme", "new", "admin")
+    go.set()
+    await asking
+    assert await client.keys.find(text) is None
+    assert await client.keys.find(new) is not None
 
 
 async def test_a_revoked_key_is_refused_from_the_next_request_on(serve):

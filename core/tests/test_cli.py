@@ -45,6 +45,16 @@ class Config:
     word: str = "pong"
     api_key: Secret = Secret("")
     needs_key: bool = False
+    ask_at: str = ""
+
+async def examine(about):
+    yield about.ok(f"the word is {about.config.word}")
+    if about.config.word == "rude":
+        yield about.warning("the word is rude")
+    if about.online and about.config.ask_at:
+        async with about.http.post(about.config.ask_at, json={"message": "x"}) as response:
+            told = await response.json()
+        yield about.note(f"paste {told['answer']} into the form{', which is set' if about.change else ''}")
 
 class Hooks:
     def __init__(self, tenant):
@@ -83,7 +93,7 @@ class Process:
     def add_commands(self, cli):
         cli.add_command(probe_count)
 
-plugin = Plugin("cliprobe", Hooks, Config, process=Process)
+plugin = Plugin("cliprobe", Hooks, Config, process=Process, examine=examine)
 '''
 TENANT = """
 title = "Acme help"
@@ -364,6 +374,19 @@ def test_a_data_folder_that_is_held_is_one_line_that_names_the_process(home):
     )
 
 
+def test_a_command_waits_for_the_server_that_is_still_starting(home):
+    home.tenant("acme")
+    server = Server(home, ["serve", "--port", "0", "--tenant", "acme"], {})
+    home.servers.append(server)
+    lock = home.folder / "var" / "hookline.lock"
+    until = time.monotonic() + 30
+    while not (lock.exists() and lock.read_text()) and time.monotonic() < until:
+        time.sleep(0.001)
+    assert not (home.folder / "var" / "control.sock").exists(), "it is starting"
+    done = home.run("key", "create", "--tenant", "acme", "--name", "phone", "--role", "viewer")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_tenant_that_is_not_there_is_one_line_with_the_nearest_and_the_place(home):
     home.tenant("telecom")
     assert refused(home.run("serve", "--tenant", "telcom")) == (
@@ -453,6 +476,96 @@ def test_keys_are_made_listed_and_revoked_while_the_server_runs_and_while_it_doe
     assert again_serving.get("/api/v1/tenants", **{"X-API-Key": whole.stdout.strip()})[0] == 200
 
 
+PASSWORD = "marble otter tram seven"
+
+
+@pytest.mark.row("L61")
+def test_an_admin_made_by_a_command_signs_in_and_the_password_is_stored_hashed(home):
+    home.tenant("acme")
+    made = home.run("user", "create", "asha@example.com", "--role", "admin", "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert re.fullmatch(r"asha@example.com is admin of acme \(id [0-9a-f]{16}\)\n", made.stdout), made
+    server = home.serve("--tenant", "acme")
+    body = {"email": "asha@example.com", "password": PASSWORD}
+    status, told = server.get("/auth/login", body)
+    assert (status, told["staff"]["role"]) == (200, "admin")
+    assert server.get("/staff", Authorization=f"Bearer {told['access_token']}")[0] == 200
+    stored = sqlite3.connect(home.folder / "var/hookline.db").execute("SELECT password FROM staff").fetchall()
+    assert stored[0][0].startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    kept = (path for path in (home.folder / "var").rglob("*") if path.is_file())
+    assert all(PASSWORD.encode() not in path.read_bytes() for path in kept)
+
+
+def test_accounts_are_changed_while_the_server_runs_and_while_it_does_not(home):
+    home.tenant("acme")
+    server = home.serve("--tenant", "acme")
+    first = home.run("user", "create", "root@example.com", "--role", "admin", "--password-stdin", stdin=PASSWORD)
+    assert first.returncode == 0, first.stderr
+    made = home.run("user", "create", "asha@example.com", "--role", "agent", "--name", "Asha", "--link")
+    token = re.search(r"/login\?token=(\S+)", made.stdout)[1]
+    body = {"email": "asha@example.com", "password": PASSWORD}
+    assert server.get("/auth/login", body)[0] == 401
+    assert server.get("/auth/reset", {"token": token, "password": PASSWORD})[0] == 200
+    headers = {"Authorization": f"Bearer {server.get('/auth/login', body)[1]['access_token']}"}
+    assert server.get("/auth/me", **headers)[1]["role"] == "agent"
+    assert (
+        home.run("user", "role", "ASHA@example.com", "supervisor").stdout == "asha@example.com is supervisor of acme\n"
+    )
+    assert server.get("/auth/me", **headers)[0] == 401
+    assert home.run("user", "deactivate", "asha@example.com").stdout == "asha@example.com is deactivated\n"
+    assert server.get("/auth/login", body)[0] == 401
+    assert refused(home.run("user", "deactivate", "root@example.com")) == (
+        "hookline: error: this is the only admin; make another account admin first"
+    )
+    server.stop()
+    home.run("user", "activate", "asha@example.com")
+    changed = home.run(
+        "user", "reset-password", "asha@example.com", "--password-stdin", stdin="velvet comet ladder nine"
+    )
+    assert changed.stdout == "asha@example.com has a new password\n"
+    listed = home.run("user", "list").stdout
+    assert re.search(r"  supervisor  last seen 20\S+ \S+  asha@example.com  Asha$", listed, re.MULTILINE)
+    again = home.serve("--tenant", "acme")
+    assert again.get("/auth/login", body)[0] == 401
+    assert again.get("/auth/login", body | {"password": "velvet comet ladder nine"})[0] == 200
+    assert refused(home.run("user", "role", "nobody@example.com", "agent")) == (
+        "hookline: error: tenant 'acme' has no account 'nobody@example.com'; `hookline user list` shows them"
+    )
+
+
+def test_a_password_is_never_an_argument_and_has_to_be_a_good_one(home):
+    home.tenant("acme")
+    create = ("user", "create", "asha@example.com", "--role", "admin")
+    assert "there is no terminal to ask for the password; use --password-stdin or --link" in home.run(*create).stderr
+    assert "the standard input is empty" in home.run(*create, "--password-stdin").stderr
+    assert "--link and --password-stdin can't both be" in home.run(*create, "--password-stdin", "--link").stderr
+    assert refused(home.run(*create, "--password-stdin", stdin="short")) == (
+        "hookline: error: password: has 5 characters; at least 12 are needed, e.g. four or five words"
+    )
+    assert "too easy to guess" in refused(home.run(*create, "--password-stdin", stdin="qwertyuiop12"))
+    assert home.run("user", "list").stdout == ""
+
+
+def test_the_audit_log_is_shown_and_tampering_is_found(home):
+    home.tenant("acme")
+    home.run("user", "create", "root@example.com", "--role", "admin", "--link")
+    home.run("key", "create", "--name", "ci", "--role", "agent", "--scope", "cliprobe:read", "--expires", "2999-12-31")
+    listed = home.run("audit", "list").stdout
+    assert [line.split("  ")[3] for line in listed.splitlines()] == [
+        "staff.created",
+        "staff.reset_offered",
+        "key.created",
+    ]
+    whole = home.run("audit", "verify")
+    assert re.fullmatch(r"3 rows, none missing, none changed; the last one's hash is [0-9a-f]{64}\n", whole.stdout)
+    shown = home.run("key", "list").stdout
+    assert "cliprobe:read  expires 3000-01-01 00:00" in shown
+    with contextlib.closing(sqlite3.connect(home.folder / "var/hookline.db")) as database:
+        database.execute("DELETE FROM audit WHERE n = 2")
+        database.commit()
+    broken = home.run("audit", "verify")
+    assert (broken.returncode, broken.stderr) == (1, "the audit log of acme is broken: row 2 is missing\n")
+
+
 def test_which_tenant_is_asked_where_there_are_several(home):
     home.tenant("acme")
     home.tenant("beta")
@@ -538,6 +651,34 @@ def test_the_order_of_hooks_is_printed(home):
     ]
 
 
+def test_a_tenant_is_shown_as_it_is_in_force_and_secrets_without_their_values(home):
+    home.tenant(
+        "acme",
+        TENANT.replace("Acme help", "${ACME_TITLE:-Shop}").replace("pong", "postgresql://root:hunter2@db.example/x")
+        + '[auth]\nsecret = "${ACME_SECRET:-}"\n[texts.fr]\ngreeting = "Bonjour !"\n',
+    )
+    shown = home.run("tenant", "show", "acme", env={"ACME_SECRET": "s3cr3t" * 8, "ACME_TITLE": "Corner shop"}).stdout
+    told = dict(line.split(None, 1) for line in shown.splitlines())
+    assert told["title"] == '"Corner shop"'
+    assert told["auth.secret"] == "(set by ACME_SECRET)"
+    assert told["texts.fr.greeting"] == '"Bonjour !"'
+    assert told["plugins.enabled"] == '["cliprobe"]'
+    assert told["plugins.cliprobe.word"] == '"postgresql://…@db.example/x"'
+    assert "hunter2" not in shown
+    assert "s3cr3t" not in shown
+    assert "history.store" not in told, "what has its default is left out"
+    assert home.run("tenant", "show").stdout.count("(not set: ACME_SECRET)") == 1
+
+
+def test_all_of_a_tenant_is_shown_as_json_too(home):
+    home.tenant("acme")
+    found = {one["key"]: one for one in json.loads(home.run("tenant", "show", "--all", "--json").stdout)}
+    assert found["history.store"] == {"key": "history.store", "value": '"sql"', "default": True}
+    assert found["title"] == {"key": "title", "value": '"Acme help"', "default": False}
+    assert found["plugins.cliprobe.word"]["value"] == '"pong"'
+    assert "'nobody'" in refused(home.run("tenant", "show", "nobody"))
+
+
 def test_dead_letters_are_listed(home):
     home.tenant("acme")
     assert home.run("inbox", "list").stdout == "no dead letters\n"
@@ -571,9 +712,43 @@ def test_undelivered_messages_are_listed_sent_again_and_given_up(home):
     assert home.run("outbox", "list").stdout == "nothing is undelivered\n"
 
 
+def test_the_doctor_has_one_plugin_ask_the_services_that_it_needs(home):
+    home.tenant("acme", TENANT + 'ask_at = "http://127.0.0.1:1/"\n')
+    home.tenant("other", "[plugins]\nenabled = []\n")
+    calm = home.run("doctor", "--tenant", "acme")
+    assert "ok       tenant acme: 1 plugins, nothing to remark" in calm.stdout, "nobody outside is asked"
+    away = home.run("doctor", "cliprobe")
+    assert (away.returncode, away.stdout.splitlines()[0]) == (1, "ok       cliprobe of acme: the word is pong")
+    assert away.stdout.splitlines()[1].startswith(
+        "ERROR    cliprobe of acme: its checks failed: ClientConnectorError: "
+    )
+    server = home.serve("--tenant", "acme", "--set", "plugins.cliprobe.word=served")
+    home.tenant("acme", TENANT + f'ask_at = "{server.url}/ask"\n')
+    there = home.run("doctor", "cliprobe", "--tenant", "acme")
+    assert (there.returncode, there.stdout.splitlines()[1:]) == (
+        0,
+        ["note     cliprobe of acme: paste served into the form"],
+    )
+    assert home.run("doctor", "cliprobe", "--set").stdout.endswith("form, which is set\n")
+    home.tenant("acme", TENANT.replace('"pong"', '"rude"'))
+    told = home.run("doctor", "--tenant", "acme").stdout
+    assert "warning  cliprobe of acme: the word is rude" in told
+    assert "ok       cliprobe" not in told, "of plugins only what is wrong, where none is named"
+    told = home.run("doctor", "cliprobe", "--tenant", "other")
+    assert (told.returncode, told.stdout) == (
+        1,
+        "ERROR    tenant other: the plugin 'cliprobe' is not enabled: add it to [plugins] enabled in tenants/other/tenant.toml\n",
+    )
+    assert refused(home.run("doctor", "nothing")).startswith(
+        "hookline: error: no plugin 'nothing' is installed; there are: "
+    )
+    assert "--set needs a plugin's name" in home.run("doctor", "--set").stderr
+
+
 @pytest.mark.row("T64")
 def test_the_doctor_warns_of_what_is_unwise_in_production(home):
     text = 'debug = true\npublic_url = "http://bot.example"\ncors.allow_origins = ["*"]\nauth.open_routes = ["POST /ask"]\n'
+    text += 'auth.registration = true\ndatabase = "postgresql://nobody@127.0.0.1:1/none"\n'
     home.tenant("acme", text + TENANT + 'api_key = "${KEY}"\n')
     done = home.run("doctor", env={"KEY": "changeme"})
     assert done.returncode == 0, done.stdout
@@ -585,12 +760,14 @@ def test_the_doctor_warns_of_what_is_unwise_in_production(home):
         'cors.allow_origins is "*": every web page may call this tenant; name the origins',
         "public_url http://bot.example is not encrypted: put TLS in front, use https://",
         "auth.open_routes opens POST /ask without a key (to this machine only); empty it in production",
+        "auth.secret is not set: who signs in on one process of this database is a stranger to the others",
+        "auth.registration is on: anybody may make an account that sees what a viewer does",
         "a secret still has a sample's value; set one of your own",
     ]
     assert "changeme" not in done.stdout
     home.tenant("acme", TENANT)
     calm = home.run("doctor")
-    assert "ok       tenant acme: 1 plugins, nothing to remark" in calm.stdout
+    assert "the word is" not in calm.stdout, "of plugins only what is wrong, where none is named"
     home.tenant("acme", TENANT + "nonsense = 1")
     broken = home.run("doctor")
     assert broken.returncode == 1

@@ -471,12 +471,14 @@ port = 70000
 text = "message"
 [auth]
 open_routes = ["ingest"]
+secret = "${SHORT}"
+access_seconds = 0
 [cors]
 allow_origins = ["shop.example"]
 [turns]
 limit = -1.0
 """
-    assert problems(acme, text) == [
+    assert problems(acme, text, env={"SHORT": "a short one"}) == [
         f"{AT}:2: tenant 'acme': port: given 70000; allowed: 0 to 65535",
         (
             f"{AT}:4: tenant 'acme': routes.\"/api/ask\": given '/api/ask'; allowed: a method and a path, "
@@ -487,11 +489,13 @@ limit = -1.0
             f"{AT}:8: tenant 'acme': auth.open_routes: given 'ingest'; allowed: a method and a path, "
             f'e.g. "POST /api/ingest"'
         ),
+        (f"{AT}:9: tenant 'acme': auth.secret: has 11 bytes; at least 32 are needed, as `openssl rand -hex 32` gives"),
+        f"{AT}:10: tenant 'acme': auth.access_seconds: given 0; allowed: 1 or more",
         (
-            f"{AT}:10: tenant 'acme': cors.allow_origins: given 'shop.example'; allowed: \"*\", or scheme and host "
+            f"{AT}:12: tenant 'acme': cors.allow_origins: given 'shop.example'; allowed: \"*\", or scheme and host "
             f'without a path, e.g. "https://shop.example"'
         ),
-        f"{AT}:12: tenant 'acme': turns.limit: given -1; allowed: 0 or more",
+        f"{AT}:14: tenant 'acme': turns.limit: given -1; allowed: 0 or more",
     ]
 
 
@@ -532,3 +536,22 @@ def test_a_name_that_can_not_be_a_tenants_is_refused(tmp_path):
     (tmp_path / "Acme Inc").mkdir()
     with pytest.raises(ConfigError, match="'Acme Inc' can't be a tenant's name; allowed: lower case letters"):
         load_tenant(tmp_path / "Acme Inc", CATALOGUE, {})
+
+
+def test_what_no_parser_takes_is_an_error_of_the_file(acme):
+    for text in (f"plugins = []\nport = {'9' * 5000}\n", f"plugins = {'[' * 3000}{']' * 3000}\n"):
+        with pytest.raises(ConfigError, match=f"^{AT}: can't be read: ") as caught:
+            acme(text)
+        assert caught.value.files is not None, "a change of it is looked for"
+
+
+@pytest.mark.parametrize("asks", ["check", "files", "phrases"])
+def test_a_plugin_that_fails_at_its_files_is_named_and_puts_its_tenant_alone_out_of_service(tmp_path, asks):
+    def ask(config, folder):
+        raise KeyError("steps")
+
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "tenant.toml").write_text('plugins = ["flows"]')
+    with pytest.raises(ConfigError) as caught:
+        load_tenant(tmp_path / "acme", Catalogue.of([Plugin("flows", object, **{asks: ask})]), {})
+    assert "tenant 'acme': plugin 'flows' failed when it looked at its files: KeyError: 'steps'" in str(caught.value)

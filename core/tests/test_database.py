@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import decimal
-import os
-import uuid
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -22,6 +19,7 @@ from hookline.errors import ConfigError, CrossTenantStatement, StorageError
 from hookline.models import BigId, Json, event
 from hookline.rls import apply_rls
 from hookline.tenancy import TenantDb
+from hookline.testing.databases import postgres_database
 
 metadata = sa.MetaData()
 shop = sa.Table(
@@ -60,18 +58,13 @@ def make_tables(connection):
 
 @asynccontextmanager
 async def postgresql_database():
-    server = os.environ.get("HOOKLINE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
-    name = f"hookline_{uuid.uuid4().hex}"
-    connection = await asyncpg.connect(server)
-    await connection.execute(f"CREATE DATABASE {name}")
-    url = sa.make_url(server).set(database=name)
-    engine = create_async_engine(url.set(drivername="postgresql+asyncpg"), poolclass=sa.NullPool)
-    async with engine.begin() as tables:
-        await tables.run_sync(make_tables)
-    await engine.dispose()
-    yield url.render_as_string(hide_password=False)
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+    async with postgres_database(None) as address:
+        url = sa.make_url(address)
+        engine = create_async_engine(url.set(drivername="postgresql+asyncpg"), poolclass=sa.NullPool)
+        async with engine.begin() as tables:
+            await tables.run_sync(make_tables)
+        await engine.dispose()
+        yield address
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service("postgresql"))])

@@ -7,6 +7,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from hookline.clock import backoff
 from hookline.db import StatementFailed
 from hookline.events import _Feed
 from hookline.hookspecs import hookimpl
@@ -122,3 +123,8 @@ async def test_cursors_that_could_not_be_saved_are_saved_later(make_bot: MakeBot
     events.database = working
     await feed.save()
     assert await events.cursor("acme", "a") == 7
+
+
+def test_the_wait_after_failures_doubles_up_to_its_most_however_many_there_were() -> None:
+    assert [backoff(0.5, tries, 60.0) for tries in (0, 1, 2, 3, 8, 9)] == [0.5, 0.5, 1.0, 2.0, 60.0, 60.0]
+    assert backoff(1.0, 5000, 60.0) == 60.0, "an observer that fails for days is told again all the same"

@@ -153,10 +153,10 @@ def make_plugin(tmp_path, monkeypatch):
 def test_upgrade_builds_all_tables_and_a_second_run_does_nothing(url, make_plugin):
     plugins = [make_plugin("notes", FIRST, SECOND), Plugin(name="bare", hooks=lambda tenant: object())]
     before = migrate.upgrade(url, plugins)
-    assert [(row.name, row.current, row.head) for row in before] == [("core", "", "0001"), ("notes", "", "notes_2")]
+    assert [(row.name, row.current, row.head) for row in before] == [("core", "", "0005"), ("notes", "", "notes_2")]
     assert tables(url) == {*models.metadata.tables, "notes_note", "hookline_version", "hookline_version_notes"}
     again = migrate.upgrade(url, plugins)
-    assert [(row.name, row.current) for row in again] == [("core", "0001"), ("notes", "notes_2")]
+    assert [(row.name, row.current) for row in again] == [("core", "0005"), ("notes", "notes_2")]
     assert migrate.status(url, plugins) == again
 
 
@@ -214,7 +214,7 @@ def test_check_says_what_is_behind_and_which_command_mends_it(url, make_plugin):
     with pytest.raises(MigrationError) as caught:
         migrate.check(url)
     assert str(caught.value) == (
-        "the database's schema is not what this version needs (core is at nothing and needs 0001): "
+        "the database's schema is not what this version needs (core is at nothing and needs 0005): "
         "run `hookline db upgrade`"
     )
     migrate.upgrade(url, [make_plugin("notes", FIRST)])
@@ -226,7 +226,7 @@ def test_check_says_what_is_behind_and_which_command_mends_it(url, make_plugin):
 
 def test_status_of_a_missing_file_makes_none(tmp_path):
     rows = migrate.status(f"sqlite:///{tmp_path / 'hookline.db'}")
-    assert [(row.name, row.current, row.head) for row in rows] == [("core", "", "0001")]
+    assert [(row.name, row.current, row.head) for row in rows] == [("core", "", "0005")]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -235,7 +235,7 @@ def test_a_migration_that_fails_is_undone_as_a_whole(url, make_plugin):
     with pytest.raises(MigrationError, match=r"a migration of notes failed and was undone: .*notes_nowhere"):
         migrate.upgrade(url, [make_plugin("notes", FIRST, BROKEN)])
     assert "notes_more" not in tables(url)
-    assert [row.current for row in migrate.status(url, [make_plugin("notes", FIRST)])] == ["0001", "notes_1"]
+    assert [row.current for row in migrate.status(url, [make_plugin("notes", FIRST)])] == ["0005", "notes_1"]
     migrate.upgrade(url, [make_plugin("notes", FIRST, SECOND)])
 
 

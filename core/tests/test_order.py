@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hookline.hookspecs import HOOKS, Mode, Scope, hookimpl
+from hookline.ledger import Inbound
 from hookline.message import (
     Drop,
     Entity,
@@ -51,6 +52,11 @@ def recorder(name: str, met: list[str]) -> Plugin:
         @hookimpl
         async def stop(self) -> None:
             self.note("stop")
+
+        @hookimpl
+        async def conceal(self, inbound: Inbound) -> Inbound:
+            self.note("conceal")
+            return inbound
 
         @hookimpl
         async def receive(self, turn: Turn) -> Message:
@@ -147,6 +153,7 @@ async def test_a_turn_meets_the_hooks_in_this_order(make_bot: MakeBot) -> None:
     in_the_turn = [m for m in met if m.split(".")[1].split()[0] not in ("on_job", "on_timer", "turn_finished")]
 
     assert in_the_turn == [
+        "a.conceal", "b.conceal",  # before anything is stored
         "a.receive", "b.receive",
         "a.screen", "b.screen",
         "a.hold", "b.hold",
@@ -167,8 +174,8 @@ async def test_a_turn_meets_the_hooks_in_this_order(make_bot: MakeBot) -> None:
 
 def test_the_specifications_are_in_the_order_in_which_a_turn_meets_them() -> None:
     in_a_turn = [
-        "receive", "screen", "hold", "classify_intent", "extract_entities", "retrieve", "review_passages",
-        "request_handoff", "respond", "score", "review", "before_deliver", "deliver",
+        "conceal", "receive", "screen", "hold", "classify_intent", "extract_entities", "retrieve", "review_passages",
+        "request_handoff", "respond", "score", "open_handoff", "review", "before_deliver", "deliver",
     ]  # fmt: skip
     assert [name for name in HOOKS if name in in_a_turn] == in_a_turn
 

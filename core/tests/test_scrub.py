@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 
+import pytest
 import sqlalchemy as sa
 
 from hookline.db import Op
+from hookline.errors import StorageError
 from hookline.sqlite import SqliteDatabase
 from hookline.tenancy import TenantDb
 
@@ -67,4 +70,21 @@ async def test_a_scrub_waits_for_readers_and_writers_beside_it(tmp_path):
     assert SECRET.encode() not in bytes_of(tmp_path / "x.db")
     await beside
     assert len(await db.fetch(sa.select(note))) == 148
+    await database.close()
+
+
+async def test_a_scrub_for_which_the_disk_has_no_room_says_so_and_what_is_written_after_it_is_stored(tmp_path):
+    database = await opened(tmp_path / "x.db")
+    for n in range(40):
+        await write(database, Op(sa.insert(note), {"id": n, "text": "x" * 20_000}))  # in the log, not yet in the file
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(StorageError, match="the log: "):
+            await asyncio.wait_for(database.scrub(), 20)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    await asyncio.wait_for(write(database, Op(sa.insert(note), {"id": 999, "text": "after"})), 20)
+    await database.scrub()
+    assert len(await TenantDb(database, "acme").fetch(sa.select(note))) == 41
     await database.close()

@@ -5,11 +5,9 @@ Here the statements are raw SQL, as no plugin can hand it in; what is `b`'s has 
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import uuid
-from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import asyncpg
@@ -25,6 +23,7 @@ from hookline.confine import confined_dialect
 from hookline.errors import CrossTenantStatement, MigrationError
 from hookline.rls import apply_rls, lift_rls, session_statements
 from hookline.sqliteguard import sqlite_guard
+from hookline.testing.databases import postgres_database
 from hookline.vetting import register
 
 metadata = sa.MetaData()
@@ -239,19 +238,6 @@ def postgresql(test):
     return pytest.mark.service("postgresql")(pytest.mark.asyncio(loop_scope="module")(test))
 
 
-@asynccontextmanager
-async def new_database():
-    address = os.environ.get("HOOKLINE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
-    name = f"hookline_defence_{uuid.uuid4().hex}"
-    admin = await asyncpg.connect(address)
-    await admin.execute(f"CREATE DATABASE {name}")
-    try:
-        yield sa.make_url(address).set(database=name)
-    finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
-
-
 async def run_sync(url, work):
     engine = create_async_engine(url.set(drivername="postgresql+asyncpg"))
     try:
@@ -263,7 +249,8 @@ async def run_sync(url, work):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server():
-    async with new_database() as url:
+    async with postgres_database(None) as address:
+        url = sa.make_url(address)
         await run_sync(url, make_tables)
         yield url
 
@@ -373,7 +360,8 @@ async def test_applying_the_policies_again_changes_nothing(server, raw):
 async def owner():
     """The address for a database user who is neither superuser nor may create roles, and owns the database."""
     name = f"hookline_owner_{uuid.uuid4().hex[:12]}"
-    async with new_database() as url:
+    async with postgres_database(None) as address:
+        url = sa.make_url(address)
         admin = await asyncpg.connect(url.render_as_string(hide_password=False))
         await admin.execute(f"CREATE ROLE {name} LOGIN; ALTER DATABASE {url.database} OWNER TO {name}")
         try:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from aiohttp.test_utils import TestClient, TestServer
 
 from hookline import models, undelivered
 from hookline.app import KEYS, make_app
+from hookline.errors import GiveUp
 from hookline.hookspecs import hookimpl
 from hookline.ledger import Inbound
 from hookline.message import Drop, Message, Park, Receipt, Reply
@@ -38,6 +40,17 @@ class Echo:
         if "never" in message.text:
             return Drop("unsubscribed")
         return Park("quiet hours") if "later" in message.text else None
+
+
+class Repeats:
+    """Repeats what it hears, and keeps nothing back."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+
+    @hookimpl
+    async def respond(self, turn: Turn) -> Reply | None:
+        return Reply(turn.message.text)
 
 
 echo = Plugin("echo", Echo)
@@ -218,6 +231,225 @@ async def test_a_parked_message_can_be_given_up_and_does_not_hold_up_the_next(da
     (sent,) = await bot.channel.wait_for(1)
     assert sent.text == "you said now"
     assert await texts(bot, said.conversation) == ["later", "now", "you said now"]
+
+
+async def test_what_is_parked_is_asked_about_again_when_it_is_released(database_url: str, make_bot: MakeBot):
+    shut = {"later"}
+
+    class Window:
+        def __init__(self, tenant: Tenant) -> None:
+            self.tenant = tenant
+
+        @hookimpl
+        async def before_deliver(self, message: Message) -> Park | None:
+            return Park("the window is shut") if shut & set(message.text.split()) else None
+
+    plugins = [Plugin("window", Window), Plugin("repeats", Repeats)]
+    bot = await make_bot(plugins=plugins, config=QUICK, database_url=database_url, clock=FrozenClock())
+    said = await bot.say("later")
+    async with asyncio.timeout(10):
+        while not await undelivered.undelivered(bot.runtime, "acme", states=("parked",)):
+            await asyncio.sleep(0.01)
+    assert not await bot.tenant().release("another")
+    assert await bot.tenant().release(said.conversation)
+    await bot.say("now")
+    assert not bot.channel.sent, "the window is still shut"
+    shut.clear()
+    assert await bot.tenant().release(said.conversation)
+    sent = await bot.channel.wait_for(2)
+    assert [message.text for message in sent] == ["later", "now"]
+    await bot.idle()
+    assert not await bot.tenant().release(said.conversation), "nothing is parked there any more"
+
+
+class Stile:
+    """Lets pass what has none of the words in `shut`; the rest steps aside, or with "hold" holds up what follows."""
+
+    shut: ClassVar[set[str]] = set()
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+
+    @hookimpl
+    async def before_deliver(self, message: Message) -> Park | None:
+        met = self.shut & set(message.text.split())
+        return Park(f"not now: {', '.join(met)}", aside="hold" not in message.text) if met else None
+
+
+async def stile(make_bot: MakeBot, database_url: str, shut: set[str]) -> Bot:
+    """A bot that repeats what it hears behind a `Stile`."""
+    hooks: Any = type("Stile", (Stile,), {"shut": shut})
+    plugins = [Plugin("stile", hooks), Plugin("repeats", Repeats)]
+    return await make_bot(plugins=plugins, config=QUICK, database_url=database_url, clock=FrozenClock())
+
+
+def advance(bot: Bot, seconds: float) -> None:
+    assert isinstance(bot.clock, FrozenClock)
+    bot.clock.advance(seconds)
+
+
+async def parked(bot: Bot, number: int) -> list[undelivered.Undelivered]:
+    """The messages that are parked, as soon as there are so many."""
+    async with asyncio.timeout(10):
+        while True:
+            found = await undelivered.undelivered(bot.runtime, "acme", states=("parked",), limit=500)
+            if len(found) == number:
+                return found
+            await asyncio.sleep(0.01)
+
+
+async def test_what_stands_aside_is_passed_and_goes_in_its_order_when_it_may(database_url: str, make_bot: MakeBot):
+    shut = {"text"}
+    bot = await stile(make_bot, database_url, shut)
+    said = await bot.say("text 1")
+    await bot.say("text 2")
+    await parked(bot, 2)
+    await bot.say("template 3")
+    await bot.channel.wait_for(1)
+    await bot.say("text 4")
+    await bot.say("template 5")
+    await bot.channel.wait_for(2)
+    assert [message.text for message in bot.channel.sent] == ["template 3", "template 5"]
+    shut.clear()
+    await bot.say("text 6")
+    sent = await bot.channel.wait_for(6)
+    assert [message.text for message in sent][2:] == ["text 1", "text 2", "text 4", "text 6"], (
+        "nothing passes any more what may go itself, also where nobody has released it"
+    )
+    await bot.idle()
+    assert not await bot.tenant().release(said.conversation)
+
+
+async def test_what_holds_holds_also_behind_what_stands_aside(database_url: str, make_bot: MakeBot):
+    shut = {"text"}
+    bot = await stile(make_bot, database_url, shut)
+    said = await bot.say("text 1")
+    await parked(bot, 1)
+    await bot.say("text hold 2")
+    await parked(bot, 2)
+    await bot.say("template 3")
+    await bot.say("template 4")
+    assert not bot.channel.sent
+    shut.clear()
+    assert await bot.tenant().release(said.conversation)
+    sent = await bot.channel.wait_for(4)
+    assert [message.text for message in sent] == ["text 1", "text hold 2", "template 3", "template 4"]
+
+
+async def test_more_than_a_page_may_stand_aside(database_url: str, make_bot: MakeBot):
+    shut = {"text"}
+    bot = await stile(make_bot, database_url, shut)
+    said = await bot.say("text 0")
+    tenant = bot.tenant()
+    for n in range(1, 120):
+        await tenant.send(Reply(f"text {n}"), conversation=said.conversation, key=str(n))
+    await parked(bot, 120)
+    await tenant.send(Reply("template"), conversation=said.conversation, key="template")
+    (sent,) = await bot.channel.wait_for(1)
+    assert sent.text == "template"
+    shut.clear()
+    assert await tenant.release(said.conversation)
+    sent_all = await bot.channel.wait_for(121)
+    assert [message.text for message in sent_all[1:]] == [f"text {n}" for n in range(120)]
+
+
+async def test_what_takes_long_to_send_is_not_taken_over_meanwhile(database_url: str, make_bot: MakeBot):
+    begun, released = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        def __init__(self, tenant: Tenant) -> None: ...
+
+        @hookimpl
+        async def deliver(self, message: Message) -> Receipt:
+            begun.set()
+            await released.wait()
+            return Receipt()
+
+    clock = FrozenClock()
+    slow = Plugin("slow", Slow, channels=("slow",))
+    bot = await make_bot(plugins=[echo, slow], database_url=database_url, clock=clock)
+    await bot.tenant().accept(Inbound("slow", "alice", "hello"))
+    await begun.wait()
+    held = sa.select(models.outbox.c.lease_until).where(models.outbox.c.state == "sending")
+    (before,) = await bot.tenant().db.fetch(held)
+
+    clock.advance(5)
+    await bot.runtime.outbox.renew()
+
+    (after,) = await bot.tenant().db.fetch(held)
+    assert after.lease_until == before.lease_until + 5
+    released.set()
+    await bot.idle()
+
+
+async def test_what_stands_aside_is_tried_again_by_itself_and_after_a_restart(database_url: str, make_bot: MakeBot):
+    shut = {"text"}
+    bot = await stile(make_bot, database_url, shut)
+    said = await bot.say("text 1")
+    await parked(bot, 1)
+    await bot.restart()
+    await bot.tenant().send(Reply("template 2"), conversation=said.conversation)
+    await bot.channel.wait_for(1)
+    shut.clear()
+    advance(bot, 86401)
+    sent = await bot.channel.wait_for(2)
+    assert [message.text for message in sent] == ["template 2", "text 1"]
+
+
+async def test_a_failing_delivery_is_not_passed_although_something_stands_aside(database_url: str, make_bot: MakeBot):
+    shut = {"text"}
+    bot = await stile(make_bot, database_url, shut)
+    await bot.say("text 1")
+    await parked(bot, 1)
+    tried = asyncio.Event()
+
+    def fail(message: Message) -> None:
+        tried.set()
+        raise ConnectionError("the provider is down")
+
+    bot.channel.fail = fail
+    await bot.say("template 2")
+    async with asyncio.timeout(10):
+        await tried.wait()
+    await bot.say("template 3")
+    bot.channel.fail = None
+    async with asyncio.timeout(10):
+        while len(bot.channel.sent) < 2:
+            advance(bot, 0.02)
+            await asyncio.sleep(0.01)
+    assert [message.text for message in bot.channel.sent] == ["template 2", "template 3"]
+
+
+async def test_a_channel_that_gives_up_is_not_tried_again(database_url: str, make_bot: MakeBot):
+    bot = await make_bot(plugins=[echo], config="[deliveries]\nattempts = 5\n", database_url=database_url)
+    tries = []
+
+    def refuse(message: Message) -> None:
+        tries.append(message.id)
+        raise GiveUp("the provider does not know the number")
+
+    bot.channel.fail = refuse
+    await bot.say("hi")
+    row = await settled(bot, "failed")
+    assert (len(tries), row.attempts) == (1, 1)
+    assert "the provider does not know the number" in row.error
+
+
+async def test_a_message_that_was_sent_is_flagged_when_its_provider_reports_a_failure(
+    database_url: str, make_bot: MakeBot
+):
+    bot = await make_bot(plugins=[echo], config=QUICK, database_url=database_url)
+    said = await bot.say("hi")
+    await bot.channel.wait_for(1)
+    await bot.idle()
+    tenant = bot.tenant()
+    for stranger in ("", "inbox", "inbox-1", f"{said.id}x", f"other{said.id}"):
+        assert not await tenant.refused(stranger, "no")
+    assert await tenant.refused(said.id, "code 131026: undeliverable")
+    row = await settled(bot, "failed")
+    assert row.error == "code 131026: undeliverable"
+    assert not await tenant.refused(said.id, "again"), "it is flagged, and not sent"
+    assert not await undelivered.retry(bot.runtime, "acme", row.id), "what it said is not kept"
 
 
 async def test_the_admin_routes_list_retry_and_drop_and_are_for_admins_alone(database_url: str, make_bot: MakeBot):

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 
+import asyncpg
 import attrs
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from hookline.message import (
     Hold,
     Message,
     Park,
+    Receipt,
     Record,
     Refusal,
     Reply,
@@ -33,6 +35,7 @@ from hookline.tenant import ResourceKey, Tenant
 from hookline.testing import Bot, FrozenClock
 from hookline.testing.plugin import MakeBot
 from hookline.turn import Turn
+from hookline.watch import watch
 
 Answer = Reply | AsyncIterator[Segment | Reply] | None
 
@@ -181,6 +184,37 @@ async def test_the_bots_words_that_are_not_sent_yet_are_withdrawn_when_an_agent_
     assert [m.text for m in history] == ["hello", "Asha here"], "what was withdrawn was never said"
 
 
+async def test_what_is_withdrawn_while_it_is_decided_is_not_handed_over_by_a_channel_of_our_own(
+    make_bot: MakeBot,
+) -> None:
+    sent: list[str] = []
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    class Inner:
+        def __init__(self, tenant: Tenant) -> None: ...
+
+        @hookimpl
+        async def before_deliver(self, message: Message) -> Send | Template | Park | Drop | None:
+            asked.set()
+            if message.author == "bot":
+                await go.wait()
+            return None
+
+        @hookimpl
+        async def deliver(self, message: Message) -> Receipt:
+            sent.append(message.text)
+            return Receipt()
+
+    bot = await make_bot(plugins=[counting, Plugin("inner", Inner, channels=("inner",), in_process=True)])
+    accepted = await bot.tenant().accept(Inbound("inner", "alice", "hello"))
+    await asked.wait()
+    assert await bot.tenant().conversations.take(accepted.conversation, "asha")
+    await bot.tenant().send(Reply("Asha here"), conversation=accepted.conversation, author="agent")
+    go.set()
+    await bot.idle()
+    assert sent == ["Asha here"]
+
+
 def _outbox(bot: Bot) -> dict[str, int]:
     connection = sqlite3.connect(bot.folder / "data" / "hookline.db")
     try:
@@ -273,6 +307,38 @@ async def test_segments_are_published_after_review_and_replaced_by_the_committed
     assert [s for s in seen if s[0] == "segment"] == [("segment", "One ******. "), ("segment", "Two.")]
 
 
+async def test_a_message_that_is_written_down_in_its_turn_is_published_anew_unless_it_was_redacted(
+    make_bot: MakeBot,
+) -> None:
+    class Hearing:
+        def __init__(self, tenant: Tenant) -> None: ...
+
+        @hookimpl
+        async def receive(self, turn: Turn) -> Message:
+            if turn.message.text == "(secret)":
+                turn.redact("****")
+            heard = "where is my money" if turn.message.text == "(sound)" else turn.message.text
+            return attrs.evolve(turn.message, text=heard, language="en")
+
+    bot = await make_bot(plugins=[Plugin("hearing", hooks=Hearing), counting])
+    conversation, _ = await bot.tenant().conversations.open("loopback", "alice")
+    seen = []
+    async with bot.runtime.live.subscribe("acme", f"conversation:{conversation}") as events:
+        for text in ("hello", "(sound)", "(secret)"):
+            await bot.say(text)
+        async for event in events:
+            if event.kind == "message" and event.data["message"]["direction"] == "inbound":
+                seen.append((event.data["message"]["seq"], event.data["message"]["text"], "changed" in event.data))
+            if event.kind == "turn" and event.data["state"] == "finished" and len(seen) >= 4:
+                break
+    assert seen == [
+        (1, "hello", False),
+        (3, "(sound)", False),
+        (3, "where is my money", True),
+        (5, "(secret)", False),
+    ]
+
+
 async def test_a_dry_turn_commits_nothing(make_bot: MakeBot) -> None:
     bot = await make_bot(plugins=[counting])
     turn = await bot.ask("ring")
@@ -304,6 +370,33 @@ async def test_a_timer_rings_once_when_due_and_not_when_cancelled(make_bot: Make
     assert (await bot.say("still here")).text == "5: still here"
     await bot.idle()
     assert sum(m.text == "bell rang" for m in bot.channel.sent) == 1
+
+
+@pytest.mark.service("postgresql")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_turn_may_cancel_a_timer_that_another_server_is_about_to_ring(
+    make_bot: MakeBot, database_url: str
+) -> None:
+    clock = FrozenClock()
+    bot = await make_bot(plugins=[counting], clock=clock, database_url=database_url)
+    await bot.say("ring")
+    await bot.idle()
+    turn = await asyncpg.connect(database_url)  # as one on another server has its lane until its commit
+    try:
+        async with asyncio.timeout(20), turn.transaction():
+            await turn.execute("SELECT * FROM lane FOR UPDATE")
+            clock.advance(61)
+            waits = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            while not await turn.fetchval(waits):
+                await asyncio.sleep(0.01)  # until the timer waits for the lane
+            await turn.execute("UPDATE timer SET state = 'cancelled' WHERE state = 'waiting'")
+    finally:
+        await turn.close()
+    assert (await bot.say("still here")).text == "2: still here"
+    await bot.idle()
+    assert "bell rang" not in [m.text for m in bot.channel.sent]
 
 
 async def test_a_timer_that_was_due_while_the_server_was_down_rings_at_its_start(make_bot: MakeBot) -> None:
@@ -477,6 +570,27 @@ async def test_a_reload_drops_no_turn_and_a_bad_config_leaves_the_old_one_servin
     assert "title" in bot.runtime_of().error
     assert bot.snapshot().settings.title == "New"
     assert (await bot.say("hello", who="bob")).text == "2: hello"
+
+
+async def test_a_change_that_can_not_be_taken_up_does_not_end_the_watch(make_bot: MakeBot) -> None:
+    bot = await make_bot(plugins=[counting])
+    file, taken = bot.folder / "tenants" / "acme" / "tenant.toml", asyncio.Queue[str]()
+
+    async def reload(name: str) -> bool:
+        done = await bot.runtime.load(name)
+        taken.put_nowait(name)
+        if taken.qsize() == 1:
+            raise OSError("no space left for the log")
+        return done
+
+    watching = asyncio.create_task(watch(bot.runtime, reload))
+    text = file.read_text()
+    file.write_text(f'title = "One"\n{text}')
+    await bot.until(lambda: taken.qsize() == 1, timeout=30.0)
+    file.write_text(f'title = "Two or more"\n{text}')
+    await bot.until(lambda: taken.qsize() == 2, timeout=30.0)
+    assert bot.snapshot().settings.title == "Two or more"
+    watching.cancel()
 
 
 async def test_what_a_plugin_keeps_outlives_reloads_and_is_closed_in_the_end(make_bot: MakeBot) -> None:

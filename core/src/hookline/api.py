@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,25 @@ import sqlalchemy as sa
 import structlog
 from aiohttp import web
 
-from . import metrics, openapi, unfinished
-from .auth import SERVER, is_local
+from . import (
+    accounts,
+    adminpage,
+    clients,
+    contacts,
+    loginpage,
+    metrics,
+    openapi,
+    recordroutes,
+    signin,
+    staffpages,
+    unfinished,
+)
+from .auth import SERVER, is_local, presented
+from .binding import CLIENT, address_of, is_made_up
+from .contacts import channel_of, user_of
 from .errors import BadRequest, HooklineError
-from .ledger import API, Inbound, new_id
+from .gate import check_access
+from .ledger import Inbound, new_id
 from .message import Citation, Conversation, Message, Passage
 from .models import inbox
 from .problems import Problem
@@ -26,6 +42,8 @@ if TYPE_CHECKING:
     from .tenant import Tenant
 
 log = structlog.get_logger("hookline.api")
+
+_OWN_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 _TURN = sa.select(inbox.c.state, inbox.c.lane).where(
     inbox.c.tenant == sa.bindparam("p_tenant"), inbox.c.id == sa.bindparam("p_id"), inbox.c.kind == "message"
@@ -67,9 +85,17 @@ def tenant_routes() -> list[Route]:
         Route("POST", "/chat", chat, access="public", body=ChatBody),
         Route("GET", "/turns/{id:[0-9]+}", get_turn, access="public"),
         Route("POST", "/sessions", create_session, access="public", body=SessionBody),
+        Route("POST", "/sessions/cleanup", clean_up_sessions, access="supervisor", scope="sessions"),
         Route("GET", "/sessions/{id}", get_session, access="public"),
         Route("GET", "/sessions/{id}/messages", get_messages, access="public"),
         *unfinished.routes(),
+        *signin.routes(),
+        *loginpage.routes(),
+        *adminpage.routes(),
+        *staffpages.routes(),
+        *accounts.routes(),
+        *contacts.routes(),
+        *recordroutes.routes(),
     ]
 
 
@@ -110,12 +136,22 @@ async def chat(request: web.Request, tenant: Tenant) -> web.Response:
     """Send a message and get its reply; 202 with an address to poll where that takes too long."""
     body = await read_body(request, ChatBody)
     text = _text(body.message or body.text, tenant)
+    client = None
     if body.session_id:
-        about = await _known(tenant, body.session_id)
-        told = Inbound(about.channel, about.address, text, conversation=about.id, language=body.language)
+        about = await session_of(tenant, body.session_id, request)
+        client = clients.client_of(request, tenant.name, tenant.settings, about) if is_made_up(about) else None
+        told = Inbound(
+            about.channel,
+            about.address,
+            text,
+            conversation=about.id,
+            begins=not about.created_at,
+            language=body.language,
+            data={CLIENT: client.digest} if client else {},
+        )
     else:
-        address = _user(body.user_id) if body.user_id else f"guest-{new_id()}"
-        told = Inbound(_channel(tenant), address, text, conversation=new_id(), begins=True, language=body.language)
+        address = user_of(body.user_id) if body.user_id else f"guest-{new_id()}"
+        told = Inbound(channel_of(tenant), address, text, conversation=new_id(), begins=True, language=body.language)
     accepted = await tenant.accept(told)
     started = time.perf_counter()
     replies = await tenant.wait(accepted.inbox_id)
@@ -127,7 +163,10 @@ async def chat(request: web.Request, tenant: Tenant) -> web.Response:
         answered=replies is not None,
         ms=round((time.perf_counter() - started) * 1e3, 1),
     )
-    return _turn(accepted.conversation, accepted.inbox_id, replies)
+    response = _turn(accepted.conversation, accepted.inbox_id, replies)
+    if client and client.fresh:
+        clients.give(response, request, tenant.name, tenant.settings, client.key)
+    return response
 
 
 async def get_turn(request: web.Request, tenant: Tenant) -> web.Response:
@@ -136,6 +175,7 @@ async def get_turn(request: web.Request, tenant: Tenant) -> web.Response:
     rows = await _runtime(request).database.fetch(_TURN, {"p_tenant": tenant.name, "p_id": number}, tenant=tenant.name)
     if not rows or rows[0].lane != session:
         raise Problem(404, "there is no such turn in this session", field="session_id")
+    await _known(tenant, session, request)
     return _turn(session, number, await tenant.wait(number, 0.0))
 
 
@@ -145,37 +185,50 @@ async def get_turn(request: web.Request, tenant: Tenant) -> web.Response:
 async def create_session(request: web.Request, tenant: Tenant) -> web.Response:
     """Open a session for a user."""
     body = await read_body(request, SessionBody)
-    about = await _open(tenant, _user(body.user_id))
+    about = await _open(tenant, user_of(body.user_id))
     return json_response(_view(about), status=201)
 
 
 async def get_session(request: web.Request, tenant: Tenant) -> web.Response:
     """A session as it stands."""
-    return json_response(_view(await _known(tenant, request.match_info["id"])))
+    return json_response(_view(await _known(tenant, request.match_info["id"], request)))
 
 
 async def get_messages(request: web.Request, tenant: Tenant) -> web.Response:
     """The session's messages in order: the last ones, or those after the number `after`; at most `limit`."""
-    about = await _known(tenant, request.match_info["id"])
+    about = await _known(tenant, request.match_info["id"], request)
     after, limit = query_number(request, "after", 0, 2**31 - 1), query_number(request, "limit", 100, 1000)
     told = await tenant.conversations.history(about.id, after=after, limit=limit)
     return json_response({"session_id": about.id, "messages": [_message(message) for message in told]})
 
 
+async def session_of(tenant: Tenant, session: str, request: web.Request) -> Conversation:
+    """The session of that id, or with `conversations.own_ids` the one that its first message will open.
+
+    That one has no `created_at` yet; its address is that of the room which Socket.IO's clients join by the same id.
+    Raises `Problem` 404, 400 for what can be no id, and 403 for one that is another client's (`binding`).
+    """
+    if not tenant.settings.conversations.own_ids:
+        return await _known(tenant, session, request)
+    if not _OWN_ID.fullmatch(session):
+        raise Problem(400, "session_id: give 1 to 64 letters, digits or . _ : -", field="session_id")
+    if await tenant.conversations.get(session) is None:
+        return Conversation(session, channel_of(tenant), address_of(session), "")
+    return await _known(tenant, session, request)
+
+
 async def _open(tenant: Tenant, user: str) -> Conversation:
-    conversation, _ = await tenant.conversations.open(_channel(tenant), user, fresh=True)
-    return await _known(tenant, conversation)
+    conversation, _ = await tenant.conversations.open(channel_of(tenant), user, fresh=True)
+    known = await tenant.conversations.get(conversation)
+    assert known is not None
+    return known.conversation
 
 
-def _channel(tenant: Tenant) -> str:
-    """The web chat's, so that its page shows the conversation too; where there is none, the core's own."""
-    return "webchat" if tenant.hooks.dispatcher.addressee("deliver", "webchat") else API
-
-
-async def _known(tenant: Tenant, session: str) -> Conversation:
+async def _known(tenant: Tenant, session: str, request: web.Request) -> Conversation:
     known = await tenant.conversations.get(session) if len(session) <= 64 else None
     if known is None:
         raise Problem(404, "there is no such session", field="session_id")
+    clients.check(request, tenant.name, tenant.settings, known.conversation)
     return known.conversation
 
 
@@ -190,6 +243,16 @@ def _view(about: Conversation) -> dict[str, Any]:
         "created_at": shown_time(about.created_at),
         "updated_at": shown_time(about.updated_at),
     }
+
+
+async def clean_up_sessions(request: web.Request, tenant: Tenant) -> web.Response:
+    """End the sessions that were silent for longer than `conversations.expires_after`; `removed` says how many ended since the
+    last call, by themselves or now."""
+    from .app import caller
+
+    if tenant.settings.conversations.expires_after <= 0:
+        raise Problem(409, "sessions never expire here: conversations.expires_after is 0")
+    return json_response({"removed": await tenant.conversations.clean(caller(request).who)})
 
 
 # -- health and figures ------------------------------------------------------------------------------------------------------
@@ -233,18 +296,16 @@ async def process_ready(request: web.Request) -> web.Response:
 async def process_metrics(request: web.Request) -> web.Response:
     """The figures, for Prometheus: without a key on this machine alone, else with one of the server."""
     if not is_local(request):
-        await _keys(request).caller(request, SERVER, "viewer")
+        await _server_key(request, SERVER, "viewer")
     return web.Response(body=metrics.render(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
 
 async def get_tenants(request: web.Request) -> web.Response:
     """The tenants that the key may see: all with a key of the server, else its own."""
     runtime, keys = _runtime(request), _keys(request)
-    from .auth import presented
-
     key = await keys.find(presented(request)) if presented(request) else None
     scope = key.tenant if key is not None else SERVER
-    await keys.caller(request, scope, "admin")
+    await _server_key(request, scope, "admin")
     names = runtime.tenants.names if scope == SERVER else [n for n in runtime.tenants.names if n == scope]
     return json_response({"tenants": [_tenant_view(runtime, name) for name in names]})
 
@@ -281,6 +342,13 @@ def _keys(request: web.Request) -> Any:
     return request.app[KEYS]
 
 
+async def _server_key(request: web.Request, tenant: str, access: str) -> None:
+    """Raise `Problem` unless a key of that tenant ("": of the server) with the role is shown."""
+    from .app import GATE
+
+    check_access(await request.app[GATE].by_key(presented(request), tenant), access)
+
+
 def _text(text: str, tenant: Tenant) -> str:
     limit = tenant.settings.limits.message_chars
     if not text.strip():
@@ -288,12 +356,6 @@ def _text(text: str, tenant: Tenant) -> str:
     if len(text) > limit:
         raise BadRequest(f"message: has {len(text)} characters; at most {limit} are allowed", "message")
     return text.replace("\x00", "")
-
-
-def _user(user: str) -> str:
-    if not user.strip() or len(user) > 200 or "\x00" in user:
-        raise BadRequest("user_id: give 1 to 200 characters", "user_id")
-    return user
 
 
 def _turn(session: str, number: int, replies: Sequence[Message] | None) -> web.Response:
@@ -311,6 +373,8 @@ def _turn(session: str, number: int, replies: Sequence[Message] | None) -> web.R
             "confidence": _confidence(last.confidence, answered=answered) if last else None,
             "sources": _sources([c for message in replies for c in message.citations], ()),
             "answered": answered,
+            "intent": last.data.get("intent", "") if last else "",
+            "quick_replies": list(last.quick_replies) if last else [],
             "messages": [_message(message) for message in replies],
         }
     )

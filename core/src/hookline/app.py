@@ -18,6 +18,7 @@ from yarl import URL
 from . import metrics, problems, wire
 from .auth import ANYONE, Caller, KeyStore, host_of, is_loopback, is_opened
 from .errors import StorageError, UnknownTenant
+from .gate import Gate
 from .ledger import new_id
 from .problems import Problem
 from .proxies import Proxies, bucket_of
@@ -35,6 +36,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 RUNTIME: web.AppKey[Runtime] = web.AppKey("hookline_runtime")
 ROUTES: web.AppKey[Routes] = web.AppKey("hookline_routes")
 KEYS: web.AppKey[KeyStore] = web.AppKey("hookline_keys")
+GATE: web.AppKey[Gate] = web.AppKey("hookline_gate")
 MOUNTED: web.AppKey[str] = web.AppKey("hookline_mounted")
 EDGE: web.AppKey[Edge] = web.AppKey("hookline_edge")
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("hookline_request_id", str)
@@ -70,7 +72,8 @@ def make_app(
     app = web.Application(middlewares=[_answer], client_max_size=_BODY_BYTES)
     app[RUNTIME] = runtime
     app[ROUTES] = collect(runtime.hooks, api.tenant_routes())
-    app[KEYS] = KeyStore(runtime.database, runtime.clock)
+    app[KEYS] = KeyStore(runtime.database, runtime.clock, runtime.live)
+    app[GATE] = Gate(runtime, app[KEYS])
     app[MOUNTED] = tenant or ""
     app[EDGE] = Edge(app, loopback=is_loopback(host), now=now, proxies=proxies or Proxies.parse())
     api.add_process_routes(app.router)
@@ -189,18 +192,16 @@ class Edge:
             self._check_origin(request, settings)
             if request.method == hdrs.METH_OPTIONS and route.method != "*":
                 return self._preflight(request)
-            if not route.static and route.path != "/health":
-                self.check_rate(
-                    (match.tenant, bucket_of(client_address(request))), settings.ratelimit.requests, settings
-                )
+            if route.limited and not route.static and route.path != "/health":
+                key = (match.tenant, bucket_of(client_address(request)), *(("page",) if route.page else ()))
+                self.check_rate(key, settings.ratelimit.requests, settings)
             request = self._limited(request, settings)
             request[_CALLER] = await self._caller(request, match, settings)
             names = settings.wire.get(match.found.alias) if match.found.alias else None
-            if names is not None:
-                await wire.rename_request(request, names)
             if not _streams(request):
-                response = await route.handler(request, tenant)
-                return wire.rename_response(response, names) if names is not None else response
+                if names is None:
+                    return await route.handler(request, tenant)
+                return await wire.translated(request, names, lambda: route.handler(request, tenant))
         # A socket may live for days, and a snapshot is released after a reload.
         with self._stream(match.tenant):
             return await route.handler(request, tenant)
@@ -227,7 +228,7 @@ class Edge:
             return ANYONE
         if is_opened(request, settings, (match.found.alias, route.name), loopback=self.loopback):
             return Caller("open route", route.access, match.tenant)
-        return await self.app[KEYS].caller(request, match.tenant, route.access)
+        return await self.app[GATE].caller(request, match.tenant, route, settings)
 
     def _check_origin(self, request: web.Request, settings: Settings) -> None:
         """Refuse a preflight or a socket of a page that may not call; other requests the browser itself keeps from it."""
@@ -287,7 +288,7 @@ def client_address(request: web.Request) -> str:
 
 
 def caller(request: web.Request) -> Caller:
-    """Who makes the request: the holder of the key that its route asks for, else `ANYONE`."""
+    """Who makes the request, where its route asks for somebody; else `ANYONE`."""
     return request[_CALLER] if _CALLER in request else ANYONE  # noqa: SIM401  `get` is not typed by the key
 
 
@@ -336,7 +337,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
             response = problem.response(request_id)
     except Exception as error:
         problem = problems.problem_of(error)
-        if problem is None or isinstance(error, StorageError):
+        if problem is None or (isinstance(error, StorageError) and problem.status >= 500):
             log.exception(
                 "request failed", tenant=tenant, method=request.method, route=_pattern(request), request_id=request_id
             )
@@ -372,7 +373,7 @@ async def _set_headers(request: web.Request, response: web.StreamResponse) -> No
     headers = response.headers
     headers.setdefault("X-Request-ID", request.get(REQUEST_ID, ""))
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault(hdrs.SERVER, "hookline")
+    headers[hdrs.SERVER] = "hookline"  # aiohttp has put its own and its version there
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     if response.content_type == "text/html":
         headers.setdefault("Content-Security-Policy", PAGE_POLICY)

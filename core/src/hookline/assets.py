@@ -26,6 +26,10 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
     ".svg": "image/svg+xml",
 }
+UNBUILT = (
+    "The pages are not built: run `make web` in the repository, or install a released wheel. "
+    "The API works without them; /docs lists it.\n"
+)
 _COMPRESSED = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
 
 
@@ -52,10 +56,13 @@ class Assets:
         """The file of that relative name; None for one that is not there, is hidden or lies outside."""
         if self.root is None or "\x00" in name or "\\" in name or any(p.startswith(".") for p in name.split("/")):
             return None
-        path = (self.root / name).resolve()
-        if not path.is_relative_to(self.root) or not path.is_file():
+        try:
+            path = (self.root / name).resolve()
+            if not path.is_relative_to(self.root) or not path.is_file():
+                return None
+            status = path.stat()
+        except OSError:  # a name too long for any file, or a file that is just being replaced
             return None
-        status = path.stat()
         stamp = (status.st_mtime_ns, status.st_size)
         known = self._files.get(name)
         if known is None or known.stamp != stamp:
@@ -86,3 +93,19 @@ class Assets:
             headers["Content-Encoding"] = "gzip"
         charset = "utf-8" if file.media_type.startswith("text/") else None
         return web.Response(body=body, content_type=file.media_type, charset=charset, headers=headers)
+
+
+async def show_page(request: web.Request, tenant: Tenant, package: str, name: str) -> web.Response:
+    """A page that `make web` builds, with the tenant's base address in place of `__BASE__`; 503 where it is not built."""
+    file = await tenant.compute.run(Assets(package, "static").read, name)
+    if file is None:
+        return web.Response(status=503, text=UNBUILT)
+    return web.Response(
+        text=file.body.decode().replace("__BASE__", base_of(request, tenant.name)), content_type="text/html"
+    )
+
+
+def base_of(request: web.Request, tenant: str) -> str:
+    """Where the tenant's paths begin in this request: "/t/<tenant>", or "" where it is mounted at `/`."""
+    prefix = f"/t/{tenant}"
+    return prefix if request.path.startswith(f"{prefix}/") else ""

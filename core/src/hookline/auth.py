@@ -1,4 +1,4 @@
-"""Who may call what: API keys with a role, scoped to a tenant, and admin routes opened for a local demo.
+"""API keys with a role, of a tenant or of the server, and admin routes opened for a local demo.
 
 A key has 256 random bits and is stored as its SHA-256 digest; nobody can look at it a second time.
 """
@@ -6,32 +6,58 @@ A key has 256 random bits and is stored as its SHA-256 digest; nobody can look a
 from __future__ import annotations
 
 import functools
-import hashlib
 import hmac
 import ipaddress
+import math
 import secrets
-from typing import Literal, get_args
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
 import sqlalchemy as sa
 from aiohttp import web
 
+from .audit import append
 from .clock import Clock
+from .collect import Audited
 from .db import EVERY_TENANT, Database, Op, Script
 from .errors import BadRequest
+from .live import Live
 from .models import api_key
-from .problems import Problem
+from .particulars import storable
+from .roles import ANYONE, ROLES, Caller, check_role, check_scopes
 from .settings import Settings
+from .tokens import digest
 
-Role = Literal["admin", "agent", "viewer"]
-ROLES: tuple[str, ...] = get_args(Role)
-_RANK = {"viewer": 1, "agent": 2, "admin": 3}
+__all__ = [
+    "ANYONE",
+    "ROLES",
+    "SERVER",
+    "Caller",
+    "Key",
+    "KeyStore",
+    "is_local",
+    "is_loopback",
+    "is_opened",
+    "presented",
+]
+
 SERVER = EVERY_TENANT
 """The tenant of a key for the whole server."""
 
 b = sa.bindparam
-_COLUMNS = (api_key.c.tenant, api_key.c.id, api_key.c.name, api_key.c.role, api_key.c.created_at, api_key.c.revoked_at)
+_COLUMNS = (
+    api_key.c.tenant,
+    api_key.c.id,
+    api_key.c.name,
+    api_key.c.role,
+    api_key.c.created_at,
+    api_key.c.revoked_at,
+    api_key.c.scopes,
+    api_key.c.expires_at,
+    api_key.c.used_at,
+)
 _FIND = sa.select(*_COLUMNS, api_key.c.digest).where(api_key.c.digest == b("p_digest"))
 _ALL = sa.select(*_COLUMNS, api_key.c.digest).where(api_key.c.revoked_at.is_(None))
 _LIST = sa.select(*_COLUMNS).where(api_key.c.tenant == b("p_tenant")).order_by(api_key.c.created_at, api_key.c.id)
@@ -40,11 +66,18 @@ _REVOKE = (
     .where(api_key.c.tenant == b("p_tenant"), api_key.c.id == b("p_id"), api_key.c.revoked_at.is_(None))
     .values(revoked_at=b("p_now"))
 )
+_USED = (
+    sa.update(api_key).where(api_key.c.tenant == b("p_tenant"), api_key.c.id == b("p_id")).values(used_at=b("p_now"))
+)
+_NOTED_EVERY = 60.0
 
 
 @attrs.frozen
 class Key:
-    """An API key as it may be shown.  `tenant` "" means the whole server; `revoked_at` None: it works."""
+    """An API key as it may be shown.  `tenant` "" means the whole server; `revoked_at` None: it was not revoked.
+
+    `scopes` empty: all that the role opens; `expires_at` None: it has no end; `used_at` is about its last use.
+    """
 
     tenant: str
     id: str
@@ -52,18 +85,9 @@ class Key:
     role: str
     created_at: float
     revoked_at: float | None = None
-
-
-@attrs.frozen
-class Caller:
-    """Who makes a request: a key's holder, or nobody in particular (`role` "public")."""
-
-    name: str
-    role: str
-    tenant: str = ""
-
-
-ANYONE = Caller("", "public")
+    scopes: tuple[str, ...] = ()
+    expires_at: float | None = None
+    used_at: float | None = None
 
 
 class KeyStore:
@@ -73,19 +97,40 @@ class KeyStore:
     on a shared database each look-up asks it.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, live: Live | None = None) -> None:
         self.database = database
         self.clock = clock
+        self.live = live
         self._cache: dict[str, Key] | None = None
+        self._changes = 0  # what was being read while one came may lack it
+        self._noted: dict[tuple[str, str], float] = {}
 
-    async def create(self, tenant: str, name: str, role: str) -> tuple[Key, str]:
-        """A new key and its text, which is shown this once; raises BadRequest for an unknown role."""
-        if role not in ROLES:
-            raise BadRequest(f"given {role!r}; allowed: {', '.join(ROLES)}", "role")
+    async def create(
+        self,
+        tenant: str,
+        name: str,
+        role: str,
+        *,
+        scopes: Iterable[str] = (),
+        expires_at: float | None = None,
+        by: str = "",
+    ) -> tuple[Key, str]:
+        """A new key and its text, which is shown this once; raises BadRequest for what can't be."""
+        check_role(role)
+        if expires_at is not None and expires_at <= self.clock.now():
+            raise BadRequest("expires: is past; give a time to come", "expires")
         if not name.strip():
             raise BadRequest("a key needs a name, so that one knows later which one to revoke", "name")
         text = f"hk_{secrets.token_urlsafe(32)}"
-        key = Key(tenant, secrets.token_hex(4), name.strip(), role, self.clock.now())
+        key = Key(
+            tenant,
+            secrets.token_hex(4),
+            storable(name).strip()[:200],
+            role,
+            self.clock.now(),
+            scopes=check_scopes(scopes),
+            expires_at=expires_at,
+        )
 
         def script() -> Script[None]:
             yield Op(
@@ -97,74 +142,100 @@ class KeyStore:
                     "role": key.role,
                     "digest": digest(text),
                     "created_at": key.created_at,
+                    "scopes": list(key.scopes),
+                    "expires_at": key.expires_at,
                 },
             )
+            detail = {"name": key.name, "role": key.role, "scopes": list(key.scopes)}
+            yield from self._audited(tenant, by, "key.created", key.id, detail)
 
         await self.database.run(script(), tenant=tenant)
-        self._cache = None
+        self._changed()
         return key, text
 
     async def list(self, tenant: str) -> list[Key]:
         """The tenant's keys, also revoked ones, oldest first."""
         rows = await self.database.fetch(_LIST, {"p_tenant": tenant}, tenant=tenant)
-        return [Key(*row[:6]) for row in rows]
+        return [_key(row) for row in rows]
 
-    async def revoke(self, tenant: str, key_id: str) -> bool:
-        """Make a key useless from now on; False if the tenant has no such key, or it is revoked already."""
+    async def revoke(self, tenant: str, key_id: str, *, by: str = "") -> bool:
+        """Make a key useless from now on; False if the tenant has no such key, or it is revoked already.
+
+        It is told on the live topic `key:<id>`, kind "changed", so that sockets that it opened end.
+        """
 
         def script() -> Script[bool]:
             done = yield Op(_REVOKE, {"p_tenant": tenant, "p_id": key_id, "p_now": self.clock.now()})
+            if done.rowcount == 1:
+                yield from self._audited(tenant, by, "key.revoked", key_id, {})
             return done.rowcount == 1
 
         revoked = await self.database.run(script(), tenant=tenant)
-        self._cache = None
+        self._changed()
+        if revoked and self.live is not None:
+            self.live.publish(tenant, f"key:{key_id}", "changed", {"id": key_id})
         return revoked
 
     async def find(self, text: str) -> Key | None:
         """The key with that text, if it works."""
-        wanted = digest(text)
+        found = await self._find(digest(text))
+        return None if found is None or (found.expires_at or math.inf) <= self.clock.now() else found
+
+    async def _find(self, wanted: str) -> Key | None:
         if self.database.dialect == "sqlite":
-            if self._cache is None:
+            cache = self._cache
+            if cache is None:
+                changes = self._changes
                 rows = await self.database.fetch(_ALL, {}, tenant=EVERY_TENANT)
-                self._cache = {row.digest: Key(*row[:6]) for row in rows}
-            for known, key in self._cache.items():
+                cache = {row.digest: _key(row) for row in rows}
+                if changes == self._changes:
+                    self._cache = cache
+            for known, key in cache.items():
                 if hmac.compare_digest(known, wanted):
                     return key
             return None
         for row in await self.database.fetch(_FIND, {"p_digest": wanted}, tenant=EVERY_TENANT):
             if hmac.compare_digest(row.digest, wanted) and row.revoked_at is None:
-                return Key(*row[:6])
+                return _key(row)
         return None
 
-    async def caller(self, request: web.Request, tenant: str, access: str) -> Caller:
-        """Who makes the request, if it may do what takes `access`; raises `Problem` 401 or 403.
+    def _changed(self) -> None:
+        self._cache = None
+        self._changes += 1
 
-        `tenant` "" asks for a key of the server; a key of the server opens every tenant.
-        """
-        if access == "public":
-            return ANYONE
-        text = presented(request)
-        if not text:
-            raise Problem(
-                401,
-                "this needs an API key, as X-API-Key or Authorization: Bearer",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
-        key = await self.find(text)
-        if key is None or key.tenant not in (SERVER, tenant):
-            raise Problem(
-                401,
-                "the API key is not known here, or was revoked",
-                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-            )
-        if _RANK.get(key.role, 0) < _RANK.get(access, 99):
-            raise Problem(403, f"this takes a key with the role {access}; yours has {key.role}")
-        return Caller(key.name, key.role, key.tenant)
+    def should_note(self, key: Key) -> bool:
+        """Whether its last use was noted long enough ago."""
+        now, place = self.clock.now(), (key.tenant, key.id)
+        if now - self._noted.get(place, key.used_at or 0.0) < _NOTED_EVERY:
+            return False
+        self._noted[place] = now
+        return True
+
+    async def note_use(self, key: Key) -> None:
+        """Keep when the key was used."""
+
+        def script() -> Script[None]:
+            yield Op(_USED, {"p_tenant": key.tenant, "p_id": key.id, "p_now": self.clock.now()})
+
+        await self.database.run(script(), tenant=key.tenant)
+
+    def _audited(self, tenant: str, who: str, what: str, subject: str, detail: Mapping[str, Any]) -> Script[None]:
+        told = Audited(who or "command line", what, subject, detail)
+        yield from append(self.database.dialect, tenant, [told], self.clock.now())
 
 
-def digest(text: str) -> str:
-    """What is stored of a key.  A key is random, so that a plain hash can't be guessed from."""
-    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+def _key(row: Any) -> Key:
+    return Key(
+        row.tenant,
+        row.id,
+        row.name,
+        row.role,
+        row.created_at,
+        row.revoked_at,
+        tuple(row.scopes),
+        row.expires_at,
+        row.used_at,
+    )
 
 
 def presented(request: web.Request) -> str:

@@ -222,9 +222,10 @@ def check_dependencies(path: Path, project: dict[str, Any], at: Any) -> Iterator
 def check_files(folder: Folder) -> list[Problem]:
     """All problems that a plugin's files show without being imported."""
     from .codecheck import check_code
+    from .phrasecheck import check_packaged
     from .plugincheck import check_migrations
 
-    checks = (check_shape, check_pyproject, check_code, check_migrations)
+    checks = (check_shape, check_pyproject, check_code, check_migrations, check_packaged)
     return [problem for check in checks for problem in check(folder)]
 
 
@@ -251,16 +252,26 @@ def check_docs(root: Path) -> Iterator[Problem]:
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def check_command(paths: tuple[Path, ...]) -> None:
-    """Verify the shape of plugin folders: PATHS, or all of the workspace."""
-    folders = find_folders(paths)
-    problems = check_folders(folders)
+    """Verify plugin folders and tenants' phrases: those of PATHS, or all of the workspace.
+
+    A folder with a tenant.toml is a tenant; with a pyproject.toml besides, its code is verified too.
+    """
+    from .catalogue import Catalogue
+    from .phrasecheck import check_tenants
+
     root = workspace(Path.cwd())
+    tenants = [path.resolve() for path in paths if (path / "tenant.toml").exists()]
+    coded = [path for path in paths if path.resolve() not in tenants or (path / "pyproject.toml").exists()]
+    folders = find_folders(coded) if coded or not paths else []
+    problems: list[object] = [*check_folders(folders)]
     if not paths and root is not None:
         problems += check_docs(root)
+        tenants = sorted(path.parent for path in (root / "tenants").glob("*/tenant.toml"))
+    problems += check_tenants(tenants, Catalogue.load())
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:
         raise SystemExit(1)
-    click.echo(
-        f"{len(folders)} plugin folder{'' if len(folders) == 1 else 's'} checked: " + ", ".join(f.name for f in folders)
-    )
+    names = [*(folder.name for folder in folders), *(path.name for path in tenants if paths)]
+    count = f"{len(folders)} plugin folder{'' if len(folders) == 1 else 's'}"
+    click.echo(f"{count if folders or not tenants else 'phrases'} checked: {', '.join(names)}")

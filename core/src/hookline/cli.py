@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import secrets
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 DEMO_KEY = "demo"
+DEMO_ADMIN = "admin@demo.example"
 
 
 class CommandLine(click.Group):
@@ -29,8 +31,12 @@ class CommandLine(click.Group):
         "docs": ("hookline.hookdocs", "docs_group"),
         "db": ("hookline.schema", "database_group"),
         "key": ("hookline.keys", "key_group"),
+        "user": ("hookline.users", "user_group"),
+        "audit": ("hookline.users", "audit_group"),
         "inbox": ("hookline.backlog", "inbox_group"),
         "outbox": ("hookline.backlog", "outbox_group"),
+        "records": ("hookline.recordcli", "records_group"),
+        "tenant": ("hookline.tenantcli", "tenant_group"),
         "test": ("hookline.testing.command", "test_command"),
     }
     _plugins_added = False
@@ -59,8 +65,9 @@ class CommandLine(click.Group):
             return
         self._plugins_added = True
         from .catalogue import Catalogue
-        from .dispatch import Dispatcher, Watchdog, make_manager
+        from .dispatch import Dispatcher, make_manager
         from .hookspecs import Scope
+        from .watchdog import Watchdog
 
         catalogue = Catalogue.load()
         for reason in catalogue.broken.values():
@@ -230,20 +237,22 @@ def demo(place: Place, tenant: str, host: str, port: int, settings: tuple[str, .
 
     async def ready(serving: Serving) -> None:
         await _take_in(serving, place, name)
+        await serving.commands.run("records.seed", name, {}, _unheard)
         key = await _demo_key(serving, name)
-        title = serving.runtime.tenants.get(name).settings.title
-        knows = "rag.ingest" in serving.commands
-        width = 11
-        click.echo(f"\n{title} is here:")
-        documents = [("documents", "/rag/knowledge")] if knows else []
-        for label, path in (("chat", "/"), *documents, ("API", "/docs"), ("health", "/health")):
-            click.echo(f"  {label:<{width}}{serving.url}{path}")
-        click.echo(f"  {'admin key':<{width}}{key}")
-        click.echo(f"  {'data':<{width}}{place.data.absolute()}")
+        about = serving.runtime.tenants.get(name).settings
+        pages = [(page.title["en"].lower(), path) for path, page in serving.pages(name)]
+        places = [("chat", "/"), *pages, ("API", "/docs"), ("health", "/health")]
+        told = [(label, f"{serving.url}{path}") for label, path in places]
+        told += [("sign in", await _demo_admin(serving, name)), ("admin key", key)]
+        told += [("data", str(place.data.absolute()))]
+        width = max(len(label) for label, _ in told) + 2
+        click.echo(f"\n{about.title} is here:")
+        for label, text in told:
+            click.echo(f"  {label:<{width}}{text}")
         click.echo("Ctrl-C ends.")
 
     overrides = {"history.store": "sql", **parse_overrides(settings)}
-    asyncio.run(run(Plan(place, name, host, port, overrides), _logs(style, "warning"), ready))
+    asyncio.run(run(Plan(place, name, host, port, overrides), _logs(style or "console", "warning"), ready))
 
 
 def _announce(serving: Serving, tenant: str) -> None:
@@ -282,6 +291,21 @@ async def _demo_key(serving: Serving, tenant: str) -> str:
     return f"{text}   (shown this once)"
 
 
+async def _demo_admin(serving: Serving, tenant: str) -> str:
+    """An account for the pages of the staff, made at the first start with a password of its own that is shown that once."""
+    accounts = await serving.commands.run("user.list", tenant, {}, _unheard)
+    if any(account["email"] == DEMO_ADMIN for account in accounts):
+        return f"as {DEMO_ADMIN}; another password: hookline user reset-password {DEMO_ADMIN} --tenant {tenant}"
+    password = secrets.token_urlsafe(12)
+    told = {"email": DEMO_ADMIN, "role": "admin", "name": "Demo", "password": password}
+    await serving.commands.run("user.create", tenant, told, _unheard)
+    return f"{DEMO_ADMIN}   {password}   (shown this once)"
+
+
+def _unheard(_told: Mapping[str, Any]) -> None:
+    """Nobody looks at the progress."""
+
+
 def _logs(style: Any, level: str) -> Any:
     from .logs import Logs
 
@@ -317,13 +341,23 @@ def reload(place: Place, tenant: str) -> None:
 
 
 @cli.command()
+@click.argument("plugin", default="")
+@click.option(
+    "--set", "change", is_flag=True, help="Set right outside what the plugin can, such as a webhook's address."
+)
 @place_options(tenant=True, optional=True)
-def doctor(place: Place, tenant: str) -> None:
-    """Look for what is wrong or unwise, and say what to do about it; exit status 1 if something is wrong."""
-    from .doctor import examine
+def doctor(place: Place, tenant: str, plugin: str, change: bool) -> None:
+    """Look for what is wrong or unwise, and say what to do about it; exit status 1 if something is wrong.
 
-    findings = asyncio.run(examine(place, tenant))
-    marks = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
+    With PLUGIN: that plugin alone, which then also asks the services that it needs, and says what to paste where.
+    """
+    from .doctor import examine, examine_plugin
+
+    if change and not plugin:
+        raise click.UsageError("--set needs a plugin's name, as in: hookline doctor whatsapp --set")
+    work = examine_plugin(place, plugin, tenant, change=change) if plugin else examine(place, tenant)
+    findings = asyncio.run(work)
+    marks = {"ok": "ok     ", "note": "note   ", "warning": "warning", "error": "ERROR  "}
     for finding in findings:
         click.echo(f"{marks[finding.weight]}  {finding.what}: {finding.text}")
     if any(finding.weight == "error" for finding in findings):

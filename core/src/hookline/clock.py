@@ -22,3 +22,8 @@ class Clock:
                 await event.wait()
         except TimeoutError:
             return
+
+
+def backoff(first: float, tries: int, most: float) -> float:
+    """The seconds to wait after so many failed tries: `first` after the first, then twice as long each time, up to `most`."""
+    return float(min(most, first * 2 ** min(max(0, tries - 1), 60)))  # a number of any size is no float

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from . import deadletters, undelivered
+from . import configview, deadletters, undelivered
 from .auth import SERVER, KeyStore
 from .control import Commands
 from .errors import BadRequest
 from .plugin import Progress
+from .recordcommands import register_records
 from .runtime import Runtime
+from .staffcommands import register_staff
+from .wire import moment
 
 if TYPE_CHECKING:
     from .tenants import TenantRuntime
@@ -23,6 +26,8 @@ Reload = Callable[[str], Awaitable[bool]]
 def register_commands(commands: Commands, runtime: Runtime, keys: KeyStore, reload: Reload) -> None:
     """The core's own commands of a runtime."""
     register_keys(commands, keys)
+    register_staff(commands, runtime.logins)
+    register_records(commands, runtime)
 
     async def reload_(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
         names = [tenant] if tenant else list(runtime.tenants.names)
@@ -34,6 +39,10 @@ def register_commands(commands: Commands, runtime: Runtime, keys: KeyStore, relo
 
     async def hooks(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
         return order_of_hooks(runtime.tenants.get(tenant))
+
+    async def config(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:
+        with runtime.tenants.get(tenant).acquire() as snapshot:
+            return [attrs.asdict(shown) for shown in configview.view(snapshot)]
 
     async def inbox_list(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
         runtime.tenants.get(tenant)
@@ -52,6 +61,7 @@ def register_commands(commands: Commands, runtime: Runtime, keys: KeyStore, relo
         ("reload", reload_),
         ("status", status),
         ("hooks", hooks),
+        ("config", config),
         ("inbox.list", inbox_list),
         ("inbox.retry", inbox_retry),
     ):
@@ -92,7 +102,14 @@ def register_keys(commands: Commands, keys: KeyStore) -> None:
     """Those on API keys, which need the database alone."""
 
     async def create(tenant: str, arguments: Mapping[str, Any], _progress: Progress) -> Any:
-        key, text = await keys.create(tenant, str(arguments["name"]), str(arguments["role"]))
+        expires = str(arguments.get("expires", ""))
+        key, text = await keys.create(
+            tenant,
+            str(arguments["name"]),
+            str(arguments["role"]),
+            scopes=[str(scope) for scope in arguments.get("scopes", ())],
+            expires_at=moment(expires) if expires else None,
+        )
         return {**attrs.asdict(key), "key": text}
 
     async def list_(tenant: str, _arguments: Mapping[str, Any], _progress: Progress) -> Any:

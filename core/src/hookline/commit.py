@@ -1,35 +1,29 @@
-"""What a turn has decided, made durable in one transaction; and what is said outside of turns."""
+"""What a turn or an action has collected, made durable in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import msgspec
 import sqlalchemy as sa
 
+from . import audit
+from .binding import bind
+from .collect import Collected, Outgoing
 from .db import Op, Result, Script
-from .errors import TurnLost
-from .inbox import ADVANCE, INSERT_MESSAGE, submit
-from .ledger import (
-    DIALECTS,
-    OPEN,
-    Committed,
-    ConversationClosed,
-    Lease,
-    OutboxRow,
-    Row,
-    Source,
-    message_id,
-    new_id,
-    upsert,
-)
-from .message import Conversation, Message
-from .models import conversation, event, inbox, lane, literal, message, outbox, timer
+from .errors import Conflict, TurnLost
+from .ledger import Committed, ConversationClosed, Lease, OutboxRow, Row, Source, new_id
+from .merging import move, told_of
+from .message import Message
+from .models import conversation, event, inbox, lane, literal, message, outbox
+from .ownership import hand_over
+from .posting import post, sent_before, store
+from .scheduling import schedule
 
 if TYPE_CHECKING:
-    from .turn import NewWork, Outgoing, Turn
+    from .action import Action
+    from .turn import Turn
 
 b = sa.bindparam
 
@@ -74,47 +68,7 @@ _GIVE_BACK = (
     )
     .values(owner="", lease_until=0)
 )
-
-
-def _insert_outbox(dialect: str) -> sa.Executable:
-    insert = upsert(dialect, outbox).on_conflict_do_nothing(index_elements=["tenant", "source_kind", "source_id", "n"])
-    if dialect == "sqlite":  # whoever sends has all rows in memory
-        statement: sa.Executable = insert.returning(outbox.c.id, sa.true().label("alone"))
-        return statement
-    older = outbox.alias("older")
-    new = [sa.literal_column(f"outbox.{column.name}", sa.Text) for column in (outbox.c.tenant, outbox.c.conversation)]
-    waiting = sa.exists().where(older.c.tenant == new[0], older.c.conversation == new[1], older.c.state.in_(OPEN))
-    statement = insert.returning(outbox.c.id, (~waiting).label("alone"))
-    return statement  # noqa: RET504  the variable has the type that is returned
-
-
-_INSERT_OUTBOX = {d: _insert_outbox(d) for d in DIALECTS}
 _INSERT_EVENT = sa.insert(event)
-
-
-def _set_timer(dialect: str) -> sa.Executable:
-    insert = upsert(dialect, timer)
-    new = insert.excluded
-    statement: sa.Executable = insert.on_conflict_do_update(
-        index_elements=["tenant", "plugin", "lane", "kind", "key"],
-        set_={"id": new.id, "due_at": new.due_at, "payload": new.payload, "state": "waiting"},
-    )
-    return statement
-
-
-_SET_TIMER = {d: _set_timer(d) for d in DIALECTS}
-_CANCEL_TIMER = (
-    sa.update(timer)
-    .where(
-        timer.c.tenant == b("p_tenant"),
-        timer.c.plugin == b("p_plugin"),
-        timer.c.lane == b("p_lane"),
-        timer.c.kind == b("p_kind"),
-        timer.c.key == b("p_key"),
-        timer.c.state == "waiting",
-    )
-    .values(state="cancelled")
-)
 
 
 def commit(dialect: str, turn: Turn, lease: Lease, now: float, *, keep_text: bool, changed: bool) -> Script[Committed]:
@@ -140,7 +94,7 @@ def commit(dialect: str, turn: Turn, lease: Lease, now: float, *, keep_text: boo
     if finished.rowcount != 1:
         raise TurnLost(f"inbox row {turn.inbox_id} is not pending any more")
     if changed:
-        body = msgspec.Raw(msgspec.json.encode(turn.message)) if keep_text else None
+        body = msgspec.Raw(msgspec.json.encode(turn.heard)) if keep_text else None
         yield Op(
             _REWRITE_MESSAGE,
             {
@@ -150,10 +104,9 @@ def commit(dialect: str, turn: Turn, lease: Lease, now: float, *, keep_text: boo
                 "p_body": body,
             },
         )
-    for _, op in turn.writes:
-        yield op
-    messages, rows = yield from _send(dialect, turn, now, keep_text=keep_text)
-    work, timers = yield from _work(dialect, turn, now)
+    yield from _write(turn)
+    messages, rows, withdrawn = yield from _send(dialect, turn, now, keep_text=keep_text)
+    work, timers = yield from schedule(dialect, turn, str(turn.inbox_id), now)
     yield Op(
         _INSERT_EVENT,
         {
@@ -164,12 +117,73 @@ def commit(dialect: str, turn: Turn, lease: Lease, now: float, *, keep_text: boo
             "at": now,
         },
     )
+    yield from _note(dialect, turn, now)
     released = False
     if dialect == "postgresql":
         # Whoever adds to the lane locks it first, as this transaction has: so nothing is added unseen.
         given_back = yield Op(_GIVE_BACK, {"p_tenant": tenant, "p_key": lease.key})
         released = given_back.rowcount == 1
-    return Committed(messages, rows, work, timers, released)
+    return Committed(messages, rows, work, timers, released, withdrawn)
+
+
+def act(dialect: str, action: Action, language: str, now: float, *, keep_text: bool) -> Script[Committed]:
+    """Everything that an action collected, in one transaction; raises `Conflict` and `ConversationClosed`.
+
+    A message whose key was sent before is not sent again: it comes back as it was, without an outbox row.
+    """
+    yield from _write(action)
+    withdrawn: list[str] = []
+    for taken in action.taken:
+        withdrawn += yield from hand_over(action.tenant, taken)
+    for bound in action.bound:
+        yield from bind(action.tenant, bound)
+    for moved in action.moved:
+        yield from move(action.tenant, moved, now)
+        yield Op(_INSERT_EVENT, {"tenant": action.tenant, **told_of(moved), "at": now})
+    messages: list[Message] = []
+    rows: list[OutboxRow] = []
+    for out in action.outgoing:
+        source = Source(action.collector, out.key or new_id(), language=language)
+        known = (yield from sent_before(action.tenant, source, out)) if out.key else None
+        if known is None:
+            try:
+                known, row = yield from post(dialect, action.tenant, out, source, now, keep_text=keep_text)
+            except ConversationClosed:
+                if not out.if_open:
+                    raise
+                continue
+            rows.append(row)
+        messages.append(known)
+    work, timers = yield from schedule(dialect, action, new_id(), now)
+    yield from _note(dialect, action, now)
+    return Committed(tuple(messages), tuple(rows), work, timers, withdrawn=tuple(withdrawn))
+
+
+def _write(collected: Collected) -> Script[None]:
+    """Run the plugins' own statements; raises `Conflict` where one changes another number of rows than it has to."""
+    for plugin, op in collected.writes:
+        result = yield op
+        if op.rows is not None and result.rowcount != op.rows:
+            raise Conflict(
+                f"plugin {plugin!r}: a statement changed {result.rowcount} rows and had to change {op.rows}: "
+                "somebody was faster"
+            )
+
+
+def _note(dialect: str, collected: Collected, now: float) -> Script[None]:
+    """The event log, and last of all the audit log, which one transaction at a time writes."""
+    for noted in collected.noted:
+        yield Op(
+            _INSERT_EVENT,
+            {
+                "tenant": collected.tenant,
+                "kind": noted.kind,
+                "conversation": noted.conversation,
+                "payload": noted.payload,
+                "at": now,
+            },
+        )
+    yield from audit.append(dialect, collected.tenant, collected.audited, now)
 
 
 def finish(lease: Lease) -> Script[bool]:
@@ -184,10 +198,11 @@ def finish(lease: Lease) -> Script[bool]:
 
 def _send(
     dialect: str, turn: Turn, now: float, *, keep_text: bool
-) -> Script[tuple[tuple[Message, ...], tuple[OutboxRow, ...]]]:
-    """Store the outgoing messages and the conversation's new state; seq numbers are given here."""
+) -> Script[tuple[tuple[Message, ...], tuple[OutboxRow, ...], tuple[str, ...]]]:
+    """Store the outgoing messages, the conversation's new state and who has it; seq numbers are given here."""
     tenant, mine = turn.tenant, turn.conversation
     sent: list[tuple[Message, OutboxRow]] = []
+    withdrawn: list[str] = []
     seq = 0
     if mine.id:
         count = sum(o.conversation == mine.id for o in turn.outgoing)
@@ -205,174 +220,20 @@ def _send(
         if not settled.rows:
             raise TurnLost(f"somebody else took conversation {mine.id!r}")
         seq = settled.rows[0].last_seq - count
+        for taken in turn.taken:
+            withdrawn += yield from hand_over(tenant, taken)
+        for bound in turn.bound:
+            yield from bind(tenant, bound)
+    intent = turn.intents[0].name if turn.intents else ""
     for n, out in enumerate(turn.outgoing):
-        source = Source("inbox", str(turn.inbox_id), n, turn.inbox_id, turn.language)
+        source = Source("inbox", str(turn.inbox_id), n, turn.inbox_id, turn.language, intent)
         if out.conversation == mine.id:
             seq += 1
-            made = yield from _store(dialect, tenant, out, source, mine, seq, now, keep_text=keep_text)
+            made = yield from store(dialect, tenant, out, source, mine, seq, now, keep_text=keep_text)
         else:
             made = yield from post(dialect, tenant, out, source, now, keep_text=keep_text)
         sent.append(made)
-    return tuple(m for m, _ in sent), tuple(r for _, r in sent)
-
-
-_SENT_BEFORE = sa.select(message.c.seq, message.c.body).where(
-    message.c.tenant == b("p_tenant"), message.c.id == b("p_id")
-)
-_FORGET = sa.delete(message).where(message.c.tenant == b("p_tenant"), message.c.id.in_(b("p_ids", expanding=True)))
-
-
-def sent_before(tenant: str, source: Source, out: Outgoing) -> Script[Message | None]:
-    """The message that this source has sent already; without its text where none is kept."""
-    ident = message_id(source.kind, source.id, source.n)
-    found = yield Op(_SENT_BEFORE, {"p_tenant": tenant, "p_id": ident})
-    if not found.rows:
-        return None
-    row = found.rows[0]
-    if row.body is not None:
-        return attrs.evolve(msgspec.convert(row.body, Message), seq=row.seq)
-    return Message(ident, out.conversation, "", "", "", direction="outbound", author=out.author, seq=row.seq)
-
-
-def unsay(tenant: str, ids: Sequence[str]) -> Script[None]:
-    """Take messages out of their conversations that the customer will never get."""
-    if ids:
-        yield Op(_FORGET, {"p_tenant": tenant, "p_ids": list(ids)})
-
-
-def post(
-    dialect: str, tenant: str, out: Outgoing, source: Source, now: float, *, keep_text: bool
-) -> Script[tuple[Message, OutboxRow]]:
-    """Send a message into a conversation that no turn of ours has at hand; raises `ConversationClosed`."""
-    advanced = yield Op(ADVANCE, {"p_tenant": tenant, "p_id": out.conversation, "p_n": 1, "p_now": now})
-    if not advanced.rows:
-        raise ConversationClosed(f"conversation {out.conversation!r} of tenant {tenant!r} is not open")
-    row = advanced.rows[0]
-    about = Conversation(out.conversation, row.channel, row.address, row.contact)
-    return (yield from _store(dialect, tenant, out, source, about, row.last_seq, now, keep_text=keep_text))
-
-
-def _store(
-    dialect: str,
-    tenant: str,
-    out: Outgoing,
-    source: Source,
-    about: Conversation,
-    seq: int,
-    now: float,
-    *,
-    keep_text: bool,
-) -> Script[tuple[Message, OutboxRow]]:
-    """The message's row and its outbox row."""
-    reply = out.reply
-    told = Message(
-        id=message_id(source.kind, source.id, source.n),
-        conversation=about.id,
-        channel=about.channel,
-        address=about.address,
-        text=reply.text,
-        direction="outbound",
-        author=out.author,
-        contact=about.contact,
-        created_at=now,
-        seq=seq,
-        inbox_id=source.inbox_id,
-        language=source.language,
-        citations=reply.citations,
-        quick_replies=reply.quick_replies,
-        attachments=reply.attachments,
-        confidence=reply.confidence,
-        data={**reply.data, "turn": str(source.inbox_id), "answered": reply.answered},
-    )
-    body = msgspec.Raw(msgspec.json.encode(told))
-    yield Op(
-        INSERT_MESSAGE,
-        {
-            "tenant": tenant,
-            "conversation": about.id,
-            "seq": seq,
-            "id": told.id,
-            "direction": "outbound",
-            "author": out.author,
-            "body": body if keep_text else None,
-            "inbox_id": source.inbox_id,
-            "created_at": now,
-        },
-    )
-    made = yield Op(
-        _INSERT_OUTBOX[dialect],
-        {
-            "tenant": tenant,
-            "source_kind": source.kind,
-            "source_id": source.id,
-            "n": source.n,
-            "conversation": about.id,
-            "channel": about.channel,
-            "author": out.author,
-            "body": body,
-            "created_at": now,
-        },
-    )
-    return told, OutboxRow(made.rows[0].id, about.id, told, out.author, alone=made.rows[0].alone)
-
-
-def _work(dialect: str, turn: Turn, now: float) -> Script[tuple[tuple[Row, ...], bool]]:
-    """Store jobs, commands and timers."""
-    rows: list[Row] = []
-    timers = False
-    for cancelled in turn.cancelled_timers:
-        yield Op(
-            _CANCEL_TIMER,
-            {
-                "p_tenant": turn.tenant,
-                "p_plugin": cancelled.plugin,
-                "p_lane": cancelled.lane,
-                "p_kind": cancelled.kind,
-                "p_key": cancelled.key,
-            },
-        )
-    for n, new in enumerate(turn.work):
-        if new.kind == "timer":
-            timers = True
-            yield set_timer(dialect, turn.tenant, new, now)
-            continue
-        key = new.key or f"{turn.inbox_id}-{n}"
-        row = yield from submit(
-            dialect,
-            turn.tenant,
-            new.kind,
-            new.plugin,
-            new.name,
-            new.payload,
-            now,
-            source=f"{new.kind}:{new.plugin}",
-            source_key=f"{new.name}:{key}",
-            lane_key=new.lane or f"{new.plugin}:{new.name}:{key}",
-            key=new.key,
-            not_before=now + new.delay if new.delay else 0.0,
-        )
-        if row is not None:
-            rows.append(row)
-    return tuple(rows), timers
-
-
-def set_timer(dialect: str, tenant: str, new: NewWork, now: float) -> Op:
-    """Store a timer; one of the same plugin, lane, kind and key is replaced."""
-    return Op(
-        _SET_TIMER[dialect],
-        {
-            "tenant": tenant,
-            "id": new_id(),
-            "plugin": new.plugin,
-            "kind": new.name,
-            "lane": new.lane,
-            "key": new.key,
-            "due_at": now + new.delay,
-            "payload": new.payload,
-            "created_at": now,
-            "state": "waiting",
-        },
-    )
+    return tuple(m for m, _ in sent), tuple(r for _, r in sent), tuple(withdrawn)
 
 
 def summary(turn: Turn, messages: Sequence[Message]) -> dict[str, Any]:
@@ -408,6 +269,10 @@ _FAIL = (
     .where(inbox.c.tenant == b("p_tenant"), inbox.c.id == b("p_id"), inbox.c.state == "pending")
     .values(state=b("p_state"), attempts=b("p_attempts"), not_before=b("p_not_before"), error=b("p_error"))
 )
+_DEAD = "dead"  # the source of an apology
+_APOLOGISED = sa.select(outbox.c.id).where(
+    outbox.c.tenant == b("p_tenant"), outbox.c.source_kind == _DEAD, outbox.c.source_id == b("p_source")
+)
 
 
 def fail(
@@ -425,7 +290,8 @@ def fail(
 ) -> Script[Committed | None]:
     """Note a failed try: the row waits until `not_before`, or goes to the dead letters with its cause.
 
-    `apology` is then sent to the customer.  None if the row is not pending any more.
+    `apology` is then sent to the customer, once, however often the row is tried again from there; not where the
+    conversation is closed.  None if the row is not pending any more.
     """
     result: Result = yield Op(
         _FAIL,
@@ -442,7 +308,11 @@ def fail(
         return None
     if not dead or apology is None:
         return Committed()
-    told, sent = yield from post(
-        dialect, tenant, apology, Source("dead", str(row.id), attempts, row.id), now, keep_text=keep_text
-    )
+    source = Source(_DEAD, str(row.id), attempts, row.id)
+    if (yield Op(_APOLOGISED, {"p_tenant": tenant, "p_source": source.id})).rows:
+        return Committed()
+    try:
+        told, sent = yield from post(dialect, tenant, apology, source, now, keep_text=keep_text)
+    except ConversationClosed:
+        return Committed()
     return Committed((told,), (sent,))

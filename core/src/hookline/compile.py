@@ -162,7 +162,7 @@ class Prepared:
     def expect(self, names: tuple[str, ...]) -> None:
         """Make `bind_expected` cheap for parameters of these names: it only picks, from their values and our own."""
         rendered = self.rendered
-        more = rendered.tenant_slots or rendered.calls or rendered.expanding
+        more = rendered.claims or rendered.calls or rendered.expanding or TENANT_BIND in names
         if not more and len(self.base) > 1 and self.required.issubset(names):
             at = {name: n for n, name in enumerate(names)}
             self._pick = itemgetter(*(at.get(key, len(names) + slot) for slot, (key, _) in enumerate(self._slots)))
@@ -173,8 +173,10 @@ class Prepared:
             return self.bind(params, tenant)
         values: Any = self._pick((*params.values(), *self.base) if params else self.base)
         rendered = self.rendered
-        if rendered.processors:
+        if rendered.processors or rendered.tenant_slots:
             values = list(values)
+            for slot in rendered.tenant_slots:
+                values[slot] = tenant
             for slot, processor in rendered.processors:
                 values[slot] = processor(values[slot])
         return rendered.sql, values

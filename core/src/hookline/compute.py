@@ -47,8 +47,11 @@ class Compute:
             self._processes = concurrent.futures.ProcessPoolExecutor(
                 self._process_count, mp_context=context, initializer=_begin
             )
+        call = functools.partial(function, *args, **kwargs)
         try:
-            return await self._in(self._processes, function, *args, **kwargs)
+            # In a thread: handing work over may start a process, which takes its time.
+            submitted = await self._in(self._interactive, self._processes.submit, call)
+            return await asyncio.wrap_future(submitted)
         except concurrent.futures.BrokenExecutor:
             self._processes = None
             raise

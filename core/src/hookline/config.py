@@ -10,9 +10,9 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -20,10 +20,15 @@ from .catalogue import Catalogue
 from .decoder import FAILED, UNSET, Decoder, KeyPath
 from .dotenv import with_tenant
 from .environment import Environment, Given
-from .errors import ConfigError, PluginError, UnknownTenant
-from .settings import Settings
+from .errors import ConfigError, HooklineError, PluginError, UnknownTenant
+from .phrases import Loaded, Phrases, load_phrases
+from .referenceformat import KIND, clashes
+from .settings import SHORTEST_SECRET, Settings
+from .tenantfiles import CONFIG as FILE
+from .tenantfiles import TenantFiles
 
-FILE = "tenant.toml"
+T = TypeVar("T")
+
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) /\S*")
 _TABLE = re.compile(r"\s*\[\[?([^\[\]]+)\]\]?\s*(#.*)?$")
@@ -35,14 +40,19 @@ _PART = re.compile(r"[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'")
 class TenantConfig:
     """A tenant's configuration, decoded: `plugins` holds an instance of each plugin's own config class, in order.
 
-    `warnings` are lines for the log: what is off because a variable is unset, and the like.
+    `warnings` are lines for the log: what is off because a variable is unset, and the like.  `missing` are the phrases
+    that one of the tenant's languages lacks: language, key, and the place that has or names it.  `files` are those that
+    it was read from.
     """
 
     name: str
     folder: Path
     settings: Settings
     plugins: Mapping[str, Any]
+    phrases: Phrases
+    files: TenantFiles
     warnings: tuple[str, ...] = ()
+    missing: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def file(self) -> Path:
@@ -86,12 +96,17 @@ def load_tenant(
     texts, as from `--set`; `overlay` is a nested table of values made by the admin API.  Overrides win over the
     overlay, which wins over the file.  Raises ConfigError with all problems.
     """
-    variables = with_tenant(os.environ if env is None else env, folder)
-    return _Loading(folder, catalogue, variables).load(overrides or {}, overlay or {})
+    files = TenantFiles.look(folder)
+    try:
+        variables = with_tenant(os.environ if env is None else env, folder)
+    except ConfigError as error:
+        error.files = files
+        raise
+    return _Loading(folder, catalogue, variables, files).load(overrides or {}, overlay or {})
 
 
 class _Loading:
-    def __init__(self, folder: Path, catalogue: Catalogue, env: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, catalogue: Catalogue, env: Mapping[str, str], files: TenantFiles) -> None:
         self.folder = folder
         self.tenant = folder.name
         self.file = folder / FILE
@@ -102,8 +117,16 @@ class _Loading:
         self.values: dict[str, str] = {}
         self.lines: dict[KeyPath, int] = {}
         self.list_key: KeyPath = ("plugins", "enabled")
+        self.files = files
 
     def load(self, overrides: Mapping[str, str], overlay: Mapping[str, Any]) -> TenantConfig:
+        try:
+            return self._load(overrides, overlay)
+        except ConfigError as error:
+            error.files = self.files
+            raise
+
+    def _load(self, overrides: Mapping[str, str], overlay: Mapping[str, Any]) -> TenantConfig:
         if not NAME.fullmatch(self.tenant):
             raise ConfigError(
                 f"{_shown(self.folder)}: {self.tenant!r} can't be a tenant's name; allowed: lower case letters, digits, "
@@ -120,9 +143,13 @@ class _Loading:
             self._check(settings)
         if self.decoder.problems:
             raise ConfigError("\n".join(self._line(path, text) for path, text in self.decoder.problems))
+        self._look_at_files(plugins)
         self._check_files(plugins)
-        warnings = tuple(self._line(path, text) for path, text in self.decoder.warnings)
-        return TenantConfig(self.tenant, self.folder, settings, plugins, warnings)
+        said = self._phrases(settings, plugins)
+        warnings = [self._line(path, text) for path, text in self.decoder.warnings]
+        warnings += [f"{_shown(self.file)}: tenant {self.tenant!r}: {text}" for text in said.phrases.warnings]
+        found = (settings, plugins, said.phrases, self.files)
+        return TenantConfig(self.tenant, self.folder, *found, tuple(warnings), said.missing)
 
     # -- where values come from ------------------------------------------------------------------------------------
 
@@ -138,6 +165,8 @@ class _Loading:
             tree = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{shown}:{_syntax(text, error)}") from None
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, or thousands of brackets
+            raise ConfigError(f"{shown}: can't be read: {error}") from None
         self.lines = _positions(text)
         resolved: dict[str, Any] = self._resolve(tree)
         return resolved
@@ -226,16 +255,50 @@ class _Loading:
                 )
         return found
 
+    def _look_at_files(self, plugins: Mapping[str, Any]) -> None:
+        """Which files the plugins read; those that all have in common are as they were before the first was read."""
+        patterns = [
+            pattern
+            for name, config in plugins.items()
+            if (files := self.catalogue.get(name).files) is not None
+            for pattern in self._asked(name, files, config)
+        ]
+        found = TenantFiles.look(self.folder, patterns)
+        self.files = attrs.evolve(found, stamps={**found.stamps, **self.files.stamps})
+
     def _check_files(self, plugins: Mapping[str, Any]) -> None:
         """What the plugins say of their files in the tenant's folder."""
         problems = [
             problem
             for name, config in plugins.items()
             if (check := self.catalogue.get(name).check) is not None
-            for problem in check(config, self.folder)
+            for problem in self._asked(name, check, config)
         ]
         if problems:
             raise ConfigError("\n".join(problems))
+
+    def _asked(self, name: str, ask: Callable[[Any, Path], Iterable[T]], config: Any) -> list[T]:
+        """What the plugin says of its files.  Whatever it raises is the tenant's own trouble, and no other's."""
+        try:
+            return list(ask(config, self.folder))
+        except HooklineError:
+            raise
+        except Exception as error:
+            raise ConfigError(
+                f"{_shown(self.file)}: tenant {self.tenant!r}: plugin {name!r} failed when it looked at its files: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+
+    def _phrases(self, settings: Settings, plugins: Mapping[str, Any]) -> Loaded:
+        """What the bot says, with the phrases that the plugins' files name."""
+        known = {name: self.catalogue.get(name) for name in plugins}
+        wanted = [
+            need
+            for name, plugin in known.items()
+            if plugin.phrases is not None
+            for need in self._asked(name, plugin.phrases, plugins[name])
+        ]
+        return load_phrases(settings, self.folder, known.values(), wanted)
 
     # -- what types can't say --------------------------------------------------------------------------------------
 
@@ -255,6 +318,13 @@ class _Loading:
         for alias in settings.wire:
             if alias not in settings.routes:
                 self.decoder.unknown(("wire", alias), tuple(settings.routes))
+        for kind in settings.ids:
+            if not KIND.fullmatch(kind):
+                allowed = "lower case letters, digits and _, a letter first"
+                problems.append((("ids", kind), f"{kind!r} can't be a kind of ids; allowed: {allowed}"))
+        for kind, first in clashes(settings.ids):
+            text = f"its ids look like those of {first!r} and begin again at another time, so they would repeat"
+            problems.append((("ids", kind, "format"), f"{text}; change one of the formats, or give both the same per"))
         for route in settings.auth.open_routes:
             if not _ROUTE.fullmatch(route):
                 problems.append(
@@ -263,6 +333,14 @@ class _Loading:
                         (f'given {route!r}; allowed: a method and a path, e.g. "POST /api/ingest"'),
                     )
                 )
+        for key, secrets in (("secret", (settings.auth.secret,)), ("previous_secrets", settings.auth.previous_secrets)):
+            for length in (len(secret.value.encode()) for secret in secrets if secret):
+                if length < SHORTEST_SECRET:
+                    text = f"has {length} bytes; at least {SHORTEST_SECRET} are needed, as `openssl rand -hex 32` gives"
+                    problems.append((("auth", key), text))
+        for key in ("access_seconds", "refresh_seconds", "login_seconds"):
+            if (seconds := getattr(settings.auth, key)) < 1:
+                problems.append((("auth", key), f"given {seconds}; allowed: 1 or more"))
         for origin in settings.cors.allow_origins:
             if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
                 problems.append(

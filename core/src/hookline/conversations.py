@@ -16,14 +16,16 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
+from . import expiry
 from .clock import Clock
-from .commit import unsay
-from .db import Database, Op, Result, Script
-from .errors import BadRequest
+from .collect import Taken
+from .db import Database, Op, Script
+from .errors import BadRequest, Conflict
 from .inbox import open_conversation
-from .ledger import message_id
+from .merging import Moved
 from .message import Contact, Conversation, Message
-from .models import contact, conversation, inbox, literal, message, outbox
+from .models import contact, conversation, inbox, literal, message
+from .ownership import hand_over
 from .settings import Settings
 
 log = structlog.get_logger("hookline.conversations")
@@ -78,45 +80,6 @@ _PENDING = sa.select(inbox.c.id, inbox.c.payload).where(
     inbox.c.kind == "message",
     inbox.c.state == literal("pending"),
 )
-_TAKE = (
-    sa.update(conversation)
-    .where(
-        conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id"), conversation.c.held_by == b("p_from")
-    )
-    .values(held_by=b("p_by"), owner_epoch=conversation.c.owner_epoch + 1)
-    .returning(conversation.c.owner_epoch)
-)
-_WITHDRAW = (
-    sa.update(outbox)
-    .where(
-        outbox.c.tenant == b("p_tenant"),
-        outbox.c.conversation == b("p_id"),
-        outbox.c.author == "bot",
-        outbox.c.state.in_([literal("pending"), literal("parked")]),
-    )
-    .values(state="withdrawn")
-    .returning(outbox.c.source_kind, outbox.c.source_id, outbox.c.n)
-)
-_EXPIRED = (
-    sa.update(conversation)
-    .where(
-        conversation.c.tenant == b("p_tenant"),
-        conversation.c.status == "open",
-        conversation.c.held_by == "",
-        conversation.c.updated_at < b("p_before"),
-    )
-    .values(status="expired")
-    .returning(conversation.c.id)
-)
-_PURGE = (
-    sa.delete(conversation)
-    .where(
-        conversation.c.tenant == b("p_tenant"),
-        conversation.c.status == "expired",
-        conversation.c.updated_at < b("p_before"),
-    )
-    .returning(conversation.c.id)
-)
 _OF_ADDRESS = (
     sa.select(conversation.c.id, conversation.c.status)
     .where(
@@ -138,6 +101,14 @@ class Known:
     contact: Contact
     state: dict[str, dict[str, Any]]
     history: deque[Message]
+
+
+@attrs.define(eq=False)
+class _Load:
+    """A snapshot that is being read; `stale` once what it reads was changed, so that it is not kept."""
+
+    readers: int = 0
+    stale: bool = False
 
 
 def _messages(rows: Iterable[Any], texts: Mapping[str, Message]) -> list[Message]:
@@ -169,6 +140,7 @@ class ConversationStore:
         self._capacity = capacity
         self._cached = database.dialect == "sqlite"
         self._known: OrderedDict[str, Known] = OrderedDict()
+        self._loads: dict[str, _Load] = {}
         self._addresses: OrderedDict[tuple[str, str], tuple[str, str]] = OrderedDict()
         self._remembered: OrderedDict[str, deque[Message]] = OrderedDict()
         self._recent: OrderedDict[int, tuple[Message, ...]] = OrderedDict()
@@ -227,9 +199,16 @@ class ConversationStore:
         if known is not None:
             self._known.move_to_end(conversation_id)
             return known
-        found = await self.database.share(
-            lambda: self._load(conversation_id), tenant=self.tenant, kind="load", apart=(conversation_id,)
-        )
+        load = self._loads.setdefault(conversation_id, _Load())
+        load.readers += 1
+        try:
+            found = await self.database.share(
+                lambda: self._load(conversation_id), tenant=self.tenant, kind="load", apart=(conversation_id,)
+            )
+        finally:
+            load.readers -= 1
+            if not load.readers:
+                self._loads.pop(conversation_id, None)
         if found is None:
             return None
         r, said = found
@@ -250,7 +229,9 @@ class ConversationStore:
         texts = {m.id: m for m in self._remembered.get(conversation_id, ())}
         history = deque(_messages(reversed(said), texts), maxlen=self.settings.history.turns)
         known = Known(about, who, r.state, history)
-        if self._cached:
+        if self._cached and not load.stale:
+            # somebody else may have loaded it meanwhile, and changed it since
+            known = self._known.get(conversation_id, known)
             self._put(self._known, conversation_id, known)
         return known
 
@@ -296,6 +277,10 @@ class ConversationStore:
     def remember(self, inbox_id: int, messages: Sequence[Message]) -> None:
         """Keep the messages of a turn in memory: shortly for those who wait, longer where `history.store` says so."""
         self._put(self._recent, inbox_id, tuple(m for m in messages if m.direction == "outbound"))
+        self.keep(messages)
+
+    def keep(self, messages: Sequence[Message]) -> None:
+        """Keep messages in memory where `history.store` says that they are nowhere else."""
         if self.settings.history.store == "memory":
             for told in messages:
                 kept = self._remembered.get(told.conversation)
@@ -315,12 +300,14 @@ class ConversationStore:
         mine = [m for m in sent if m.conversation == known.conversation.id]
         for told in sent:
             if told.conversation != known.conversation.id:
-                self._known.pop(told.conversation, None)
+                self.dropped(told.conversation)
         known.state = state
         known.history.append(inbound)
         known.history.extend(mine)
         if mine:
             known.conversation = attrs.evolve(known.conversation, last_seq=mine[-1].seq, updated_at=now)
+        if self._known.get(known.conversation.id) is not known:
+            self.dropped(known.conversation.id)
 
     def unsaid(self, conversation_id: str, ids: Sequence[str]) -> None:
         """Forget messages that the customer will never get."""
@@ -330,8 +317,20 @@ class ConversationStore:
         self.dropped(conversation_id)
 
     def dropped(self, conversation_id: str) -> None:
-        """Forget a snapshot that may not be the truth any more."""
+        """Forget a snapshot that may not be the truth any more, also one that is being read right now."""
         self._known.pop(conversation_id, None)
+        load = self._loads.get(conversation_id)
+        if load is not None:
+            load.stale = True
+
+    def moved(self, moved: Moved) -> None:
+        """Forget what is remembered of conversations that are another contact's now."""
+        for channel, address in moved.identities:
+            self.forget(channel, address)
+        for ident in moved.conversations:
+            self.dropped(ident)
+        for ident in [ident for ident, known in self._known.items() if known.contact.id in (moved.source, moved.into)]:
+            self.dropped(ident)
 
     # -- for agents and for the keeper of order ------------------------------------------------------------------------
 
@@ -340,23 +339,20 @@ class ConversationStore:
 
         The running turn is cancelled and the bot's messages not yet sent are withdrawn.
         """
-        withdrawn = await self.database.run(self._take(conversation_id, by, held_by), tenant=self.tenant)
-        self.unsaid(conversation_id, withdrawn or ())
-        if withdrawn is not None:
-            self._interrupt(self.tenant, conversation_id)
-        return withdrawn is not None
+        try:
+            withdrawn = await self.database.run(
+                hand_over(self.tenant, Taken(conversation_id, by, held_by)), tenant=self.tenant
+            )
+        except Conflict:
+            self.dropped(conversation_id)
+            return False
+        self.taken(conversation_id, withdrawn)
+        return True
 
-    def _take(self, conversation_id: str, by: str, held_by: str) -> Script[list[str] | None]:
-        """The ids of the messages that were withdrawn; None if somebody else has the conversation."""
-        done = yield Op(_TAKE, {"p_tenant": self.tenant, "p_id": conversation_id, "p_by": by, "p_from": held_by})
-        if not done.rows:
-            return None
-        if not by:
-            return []
-        withdrawn = yield Op(_WITHDRAW, {"p_tenant": self.tenant, "p_id": conversation_id})
-        ids = [message_id(row.source_kind, row.source_id, row.n) for row in withdrawn.rows]
-        yield from unsay(self.tenant, ids)
-        return ids
+    def taken(self, conversation_id: str, withdrawn: Sequence[str]) -> None:
+        """Somebody took the conversation: end its running turn, and forget what was not sent and will not be."""
+        self.unsaid(conversation_id, withdrawn)
+        self._interrupt(self.tenant, conversation_id)
 
     async def sweep(self) -> None:
         """Expire what is due, at most every `conversations.sweep` seconds; called by the process again and again."""
@@ -371,27 +367,28 @@ class ConversationStore:
     async def expire(self) -> int:
         """Expire the conversations that were silent for too long, and remove those expired for longer than is kept.
 
-        Returns how many expired.  One that an agent holds does not.
+        Returns how many expired.  One that an agent holds does not, nor one in which a timer or other
+        work waits: something is due there.
         """
         policy = self.settings.conversations
         if policy.expires_after <= 0:
             raise BadRequest("conversations.expires_after must be positive", "conversations.expires_after")
         now = self.clock.now()
 
-        def script() -> Script[tuple[list[str], list[str]]]:
-            gone = yield Op(_EXPIRED, {"p_tenant": self.tenant, "p_before": now - policy.expires_after})
-            purged = Result((), 0)
-            if policy.purge_after:
-                purged = yield Op(_PURGE, {"p_tenant": self.tenant, "p_before": now - policy.purge_after})
-            return [r.id for r in gone.rows], [r.id for r in purged.rows]
-
-        expired, purged = await self.database.run(script(), tenant=self.tenant)
+        expired, purged = await self.database.run(expiry.expire(self.tenant, policy, now), tenant=self.tenant)
         for one in (*expired, *purged):
-            self._known.pop(one, None)
+            self.dropped(one)
             self._remembered.pop(one, None)
         if expired or purged:
             self._addresses.clear()
+        if purged:
+            await self.database.scrub()
         return len(expired)
+
+    async def clean(self, by: str) -> int:
+        """Expire what is due, for `by`; how many have expired since this was asked last, by themselves or now."""
+        await self.expire()
+        return await self.database.run(expiry.count(self.tenant, by, self.clock.now()), tenant=self.tenant)
 
     def _put(self, into: OrderedDict[Any, Any], key: Any, value: Any) -> None:
         into[key] = value

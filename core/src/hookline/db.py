@@ -31,12 +31,13 @@ class Op:
 
     `params` are the values of its bind parameters; a sequence of mappings runs it once for each.
     `tenant` given: the statement is a plugin's and is confined to that tenant (see `tenancy`); None: it is the
-    core's own and names the tenant itself.
+    core's own and names the tenant itself.  `rows` given: the statement has to change exactly so many, see `expect`.
     """
 
     statement: sa.Executable
     params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     tenant: str | None = None
+    rows: int | None = None
 
 
 @attrs.frozen
@@ -98,6 +99,10 @@ class StatementFailed(StorageError):
 
 class ConstraintViolated(StatementFailed):
     """A row broke a constraint (unique, foreign key, not null, check)."""
+
+
+class CharacterRefused(StatementFailed):
+    """A value holds a character that the database takes nowhere: U+0000, on PostgreSQL."""
 
 
 # The tenant of the server's own looks across tenants (a sweep): on PostgreSQL they may read the core's tables and

@@ -30,7 +30,8 @@ FAILED: Any = object()
 UNSET: Any = object()
 """Stands for a value whose variable is unset: the field's default is taken."""
 
-_DELICATE = re.compile(r"key|token|secret|passw|credential", re.IGNORECASE)
+DELICATE = re.compile(r"key|token|secret|passw|credential", re.IGNORECASE)
+"""In the name of a key: its value is not to be shown."""
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _KINDS = {bool: "true or false", int: "an integer", float: "a number", str: "text"}
 
@@ -260,7 +261,7 @@ class Decoder:
     def _refuse(self, path: KeyPath, value: Any, allowed: str, near: str = "") -> Any:
         # A secret written into the wrong field, or under a name that we don't know for one, is not repeated.
         shown = (
-            _article(value) if any(_DELICATE.search(key) for key in path) and isinstance(value, str) else _show(value)
+            _article(value) if any(DELICATE.search(key) for key in path) and isinstance(value, str) else _show(value)
         )
         self.problems.append((path, f"given {shown}{near}; allowed: {allowed}"))
         return FAILED

@@ -1,8 +1,7 @@
 """Calls the hooks: knows the modes, the deadlines, what a failure means, and always which plugin it is in.
 
 pluggy is the registry; the calling is here, because pluggy can't await.  Implementations are resolved once a
-tenant.  There is no time-out around each call: one `Watchdog` looks at all running hooks a few times a second and
-cancels the task whose deadline has passed, so a call costs two dict operations.
+tenant.  Deadlines are the `watchdog`'s.
 
 A task for each call costs more than most hooks take.  So implementations that may run side by side do so only where
 at least two of them were slow the last time; the others are awaited in turn.
@@ -15,28 +14,22 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-import types
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
-from typing import Any, Self, Union, get_args, get_origin
-from weakref import WeakKeyDictionary
+from time import monotonic
+from typing import Any
 
 import pluggy
 import structlog
 
-from . import hookspecs, message
+from . import hookspecs
 from .errors import HookError, HookFailed, HookReturnedWrongType, HookTimeout, PluginError
+from .hookreturns import CHECKS, RETURNS
 from .hookspecs import HOOKS, SERVICES, HookSpec, HookSpecs, OnError, Scope
 from .journal import Journal, apart
+from .watchdog import Call, Watchdog, running_plugin
 
 log = structlog.get_logger("hookline.dispatch")
-
-running_plugin: ContextVar[str] = ContextVar("hookline_running_plugin", default="")
-"""The plugin whose hook is running in this task; "" outside hooks."""
-
-Check = Callable[[Any], bool]
-
 
 _SLOW = 0.001  # seconds from which a hook is worth a task of its own
 
@@ -57,102 +50,6 @@ class Implementation:
 
 def _picking(function: Callable[..., Any], picks: tuple[int, ...]) -> Callable[..., Any]:
     return lambda *args: function(*[args[i] for i in picks])
-
-
-class Call:
-    """A hook that is running: whose deadline the watchdog looks after.  A context, which raises `HookTimeout`."""
-
-    __slots__ = ("_before", "_watchdog", "deadline", "hook", "limit", "plugin", "struck", "task")
-
-    def __init__(self, watchdog: Watchdog, hook: str, limit: float) -> None:
-        self._watchdog = watchdog
-        self.hook = hook
-        self.limit = limit
-        self.plugin = ""
-        self.struck = False
-        self.deadline = 0.0
-        self.task: asyncio.Task[Any] | None = None
-
-    def __enter__(self) -> Self:
-        self._before = running_plugin.set("")
-        self.renew()
-        self.task = self._watchdog.enter(self)
-        return self
-
-    def of(self, plugin: str) -> None:
-        """It is in the plugin from now on."""
-        self.plugin = plugin
-        running_plugin.set(plugin)  # taken back when the call ends, which costs less than after each plugin
-
-    def renew(self) -> float:
-        """Give it the whole limit again, from now, which is returned."""
-        now = time.monotonic()
-        self.deadline = now + self.limit
-        return now
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None
-    ) -> None:
-        running_plugin.reset(self._before)
-        self._watchdog.leave(self, cancelled=isinstance(error, asyncio.CancelledError))
-
-
-class Watchdog:
-    """Cancels the tasks whose hooks outlast their limits; one serves all tenants of a process."""
-
-    def __init__(self, interval: float = 0.05) -> None:
-        self.interval = interval
-        self._calls: dict[Call, None] = {}  # in the order in which they were entered
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._interrupted: WeakKeyDictionary[asyncio.Task[Any], Call] = WeakKeyDictionary()
-
-    def watch(self, hook: str, limit: float) -> Call:
-        """Hold the body of a `with` to `limit` seconds; raises `HookTimeout` naming `call.plugin` when it strikes."""
-        return Call(self, hook, limit)
-
-    def enter(self, call: Call) -> asyncio.Task[Any] | None:
-        """Look after the call from now on; returns the task it runs in."""
-        self._calls[call] = None
-        if self._timer is None:
-            self._loop = asyncio.get_running_loop()
-            self._timer = self._loop.call_later(self.interval, self._look)
-        return asyncio.current_task(self._loop)
-
-    def leave(self, call: Call, *, cancelled: bool) -> None:
-        """Look after the call no more; raises `HookTimeout` if it was cancelled because of its deadline."""
-        del self._calls[call]
-        task = call.task
-        if not cancelled or task is None:
-            return
-        if call.struck and task.uncancel() == 0:
-            # calls nest, and the innermost, which unwound first, is the one that the deadline really interrupted
-            culprit = self._interrupted.pop(task, call)
-            reason = f"still running after the limit of {call.limit:g} s"
-            raise HookTimeout(culprit.hook, culprit.plugin, reason) from None
-        self._interrupted.setdefault(task, call)
-
-    def _look(self) -> None:
-        self._timer = None
-        if not self._calls:
-            return
-        now = time.monotonic()
-        for call in list(self._calls):
-            if now >= call.deadline and not call.struck and call.task is not None:
-                call.struck = True
-                call.task.cancel()
-        self._timer = asyncio.get_running_loop().call_later(self.interval, self._look)
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """The hooks that are running, the latest last."""
-        return tuple(self._calls)
-
-    def close(self) -> None:
-        """Stop looking; for the end of a process or a test."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 class Dispatcher:
@@ -281,7 +178,8 @@ class Dispatcher:
         added, plugin = _Added(name, args), ""
         while True:
             try:
-                with self.watchdog.watch(name, self.limits[name]) as call:
+                limit = self.limits[name]
+                with self.watchdog.watch(name, limit) as call:
                     begun = call.renew()
                     for implementation in left:
                         plugin = call.plugin = implementation.plugin
@@ -293,7 +191,8 @@ class Dispatcher:
                         except Exception as error:
                             raise _blamed(name, plugin, error) from error
                         finally:
-                            now = call.renew()  # the next one has the whole limit again
+                            now = monotonic()
+                            call.deadline = now + limit  # the next one has the whole limit again
                             implementation.slow = now - begun > _SLOW
                             begun = now
                         if result is not None:
@@ -481,47 +380,6 @@ async def closing(stream: AsyncIterator[Any]) -> AsyncIterator[None]:
     finally:
         if isinstance(stream, AsyncGenerator):
             await stream.aclose()
-
-
-# -- what a hook may return, from the annotations of the specifications ---------------------------------------------
-
-
-def _check(annotation: Any) -> Check:
-    if annotation is Any:
-        return lambda _: True
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin in (Union, types.UnionType):
-        plain = tuple(a for a in arguments if isinstance(a, type))
-        checks = [_check(a) for a in arguments if not isinstance(a, type)]
-        if not checks:
-            return lambda r: isinstance(r, plain)
-        return lambda r: isinstance(r, plain) or any(c(r) for c in checks)
-    if origin is Sequence or (origin is not None and issubclass(origin, Sequence)):
-        inner = _check(arguments[0])
-        return lambda r: isinstance(r, (list, tuple)) and (not r or all(inner(x) for x in r))
-    if origin is AsyncIterator or (origin is not None and issubclass(origin, AsyncIterator)):
-        return lambda r: hasattr(r, "__anext__")
-    if origin is not None:
-        return lambda r: isinstance(r, origin)
-    kind = type(None) if annotation is None else annotation
-    return lambda r: isinstance(r, kind)
-
-
-def _returns() -> tuple[dict[str, str], dict[str, Check]]:
-    names = vars(message) | vars(hookspecs) | {"Mapping": Mapping}
-    texts: dict[str, str] = {}
-    checks: dict[str, Check] = {}
-    for name in HOOKS:
-        text = getattr(HookSpecs, name).__annotations__["return"]
-        texts[name] = text
-        if text == "np.ndarray":
-            checks[name] = lambda r: hasattr(r, "shape") and hasattr(r, "dtype")
-        else:
-            checks[name] = _check(eval(text, names))  # noqa: S307  our own annotations, kept as text by the future import
-    return texts, checks
-
-
-RETURNS, CHECKS = _returns()
 
 
 def make_manager(plugins: Sequence[tuple[str, object]], scope: Scope) -> pluggy.PluginManager:

@@ -7,33 +7,25 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import attrs
+import aiohttp
 
 from . import migrate
 from .catalogue import Catalogue
 from .config import TenantConfig, load_tenant
 from .control import NotRunning, call
-from .errors import ConfigError, HooklineError
+from .errors import BadRequest, ConfigError, HooklineError
+from .examination import Examination, Finding, ask
 from .logs import log_file, secrets_in
 from .place import Place
 
-Weight = Literal["ok", "warning", "error"]
 _SAMPLE = re.compile(
     r"^(change[-_ ]?me.*|secret|password|passw0rd|admin|test|default|example|dummy|your[-_ ].*|x{3,}|\*+)$",
     re.IGNORECASE,
 )
 _ROOM = 1024**3
-
-
-@attrs.frozen
-class Finding:
-    """One thing looked at: `what` it is about, and what was found."""
-
-    weight: Weight
-    what: str
-    text: str
+_PATIENCE = 10.0  # seconds for one question to a service outside
 
 
 async def examine(place: Place, tenant: str = "", env: Mapping[str, str] | None = None) -> list[Finding]:
@@ -50,11 +42,63 @@ async def examine(place: Place, tenant: str = "", env: Mapping[str, str] | None 
             findings += [Finding("error", f"tenant {name}", line) for line in str(error).splitlines()]
             continue
         found = list(_tenant(config, place))
+        for plugin in config.plugins:
+            told = await _asked(catalogue, config, plugin, place)
+            found += [finding for finding in told if finding.weight in ("warning", "error")]
         findings += found or [Finding("ok", f"tenant {name}", f"{len(config.plugins)} plugins, nothing to remark")]
     findings += _data(place)
     findings += _database(place, catalogue)
     findings += [finding async for finding in _server(place)]
     return findings
+
+
+async def examine_plugin(
+    place: Place, plugin: str, tenant: str = "", *, change: bool = False, env: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """Have one plugin look at all that it needs, also outside, for each tenant that has it; `change`: and set right what it can.
+
+    Raises `BadRequest` where no such plugin is installed.
+    """
+    variables = os.environ if env is None else env
+    catalogue = Catalogue.load()
+    if plugin not in catalogue.names:
+        broken = catalogue.broken.get(plugin, "")
+        raise BadRequest(
+            broken or f"no plugin {plugin!r} is installed; there are: {', '.join(catalogue.names) or 'none'}"
+        )
+    folders = {tenant: place.folder(tenant)} if tenant else place.folders()
+    findings: list[Finding] = []
+    for name, folder in folders.items():
+        try:
+            config = load_tenant(folder, catalogue, variables)
+        except ConfigError as error:
+            findings += [Finding("error", f"tenant {name}", line) for line in str(error).splitlines()]
+            continue
+        if plugin in config.plugins:
+            told = await _asked(catalogue, config, plugin, place, online=True, change=change)
+            findings += told or [
+                Finding("ok", f"{plugin} of {name}", "its config is right, and it has nothing else to look at")
+            ]
+        elif tenant:
+            remedy = f"add it to [plugins] enabled in {config.file}"
+            findings.append(Finding("error", f"tenant {name}", f"the plugin {plugin!r} is not enabled: {remedy}"))
+    return findings or [
+        Finding("error", "tenants", f"none has the plugin {plugin!r}: add it to a tenant's [plugins] enabled")
+    ]
+
+
+async def _asked(
+    catalogue: Catalogue, config: TenantConfig, name: str, place: Place, *, online: bool = False, change: bool = False
+) -> list[Finding]:
+    examine = next((plugin.examine for plugin in catalogue.plugins if plugin.name == name), None)
+    if examine is None:
+        return []
+    data = place.data / "tenants" / config.name / name
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PATIENCE)) as http:
+        about = Examination(
+            config.name, name, config.plugins[name], config.settings, config.folder, data, http, online, change
+        )
+        return await ask(examine, about)
 
 
 def _plugins(catalogue: Catalogue) -> Iterator[Finding]:
@@ -85,6 +129,16 @@ def _tenant(config: TenantConfig, place: Place) -> Iterator[Finding]:
             what,
             f"auth.open_routes opens {', '.join(settings.auth.open_routes)} without a key "
             f"(to this machine only); empty it in production",
+        )
+    if not settings.auth.secret and not place.database_url(settings.database).startswith("sqlite:"):
+        yield Finding(
+            "warning",
+            what,
+            "auth.secret is not set: who signs in on one process of this database is a stranger to the others",
+        )
+    if settings.auth.registration:
+        yield Finding(
+            "warning", what, "auth.registration is on: anybody may make an account that sees what a viewer does"
         )
     if not settings.ratelimit.requests:
         yield Finding("warning", what, "ratelimit.requests is 0: a client may send as much as it likes")

@@ -7,6 +7,11 @@ is ever shown to a customer.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .tenantfiles import TenantFiles
+
 
 class HooklineError(Exception):
     """The root of all errors that Hookline raises on purpose."""
@@ -15,8 +20,11 @@ class HooklineError(Exception):
 class ConfigError(HooklineError):
     """A configuration file or value can't be used.
 
-    Remedy: the text names file, tenant, key, what was given and what is allowed.
+    Remedy: the text names file, tenant, key, what was given and what is allowed.  `files` are those that were read of
+    the tenant, where it is one's: a change of them may mend it.
     """
+
+    files: TenantFiles | None = None
 
 
 class UnknownTenant(HooklineError):
@@ -57,7 +65,19 @@ class HookReturnedWrongType(HookError):
 
 
 class ServiceError(HooklineError):
-    """A service hook (embed, generate, transcribe, synthesize, translate) could not serve its caller."""
+    """A service hook (embed, generate, transcribe, synthesize, translate, call_function) could not serve its caller."""
+
+
+class FunctionRefused(ServiceError):
+    """A function of the tenant says why not: its text is for the customer, in the customer's language."""
+
+
+class PhraseMissing(HooklineError):
+    """No language of the tenant has a phrase of that key; it is written into the tenant's `locales/`."""
+
+
+class PhraseFailed(HooklineError):
+    """A phrase can't be said with the values given; the text names the key, its file and line, and the value."""
 
 
 class ServiceNotFound(ServiceError):
@@ -86,6 +106,25 @@ class CrossTenantStatement(StorageError):
 
 class TurnLost(HooklineError):
     """The turn no longer owns its conversation (lease lost, or an agent took over); nothing was committed."""
+
+
+class Conflict(HooklineError):
+    """Somebody was faster: what was to be changed is not any more as it was seen; nothing was stored.
+
+    `held_by` is who has the conversation, where that is what it was about ("": the bot), else None.  HTTP routes answer 409.
+    """
+
+    def __init__(self, message: str, held_by: str | None = None) -> None:
+        super().__init__(message)
+        self.held_by = held_by
+
+
+class GiveUp(HooklineError):
+    """Work that no further try would mend, because the outside refuses it for good.
+
+    Raised by `on_job`, `on_timer` or `on_command`; the work goes to the dead letters at once, with the text as its cause.
+    Raised by `deliver`, the message is flagged as failed at once.
+    """
 
 
 class RateLimited(HooklineError):

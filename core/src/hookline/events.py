@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
+from .clock import backoff
 from .db import Database, Op, Script, visible_events
 from .errors import HookError
 from .message import Record
@@ -209,7 +210,7 @@ class Observers:
             if more:
                 continue
             if failures:
-                await asyncio.sleep(min(60.0, 0.5 * 2**failures))
+                await asyncio.sleep(backoff(1.0, failures, 60.0))
                 continue
             await feed.wait(seen, self.interval)
             if at == begun:

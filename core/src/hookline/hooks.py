@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, cast
 from .dispatch import Dispatcher, closing
 from .errors import HookError, HooklineError, ServiceError, ServiceNotFound, ServiceUnavailable
 from .message import (
+    Account,
+    Attachment,
     Audio,
+    Challenge,
     Command,
     Contact,
     ContactData,
     Conversation,
     Drop,
     Entity,
+    File,
     HandoffRequest,
     Hold,
     Intent,
@@ -25,6 +29,7 @@ from .message import (
     Passage,
     Prompt,
     Receipt,
+    Recorder,
     Refusal,
     Reply,
     Score,
@@ -33,10 +38,12 @@ from .message import (
     Template,
     Timer,
 )
+from .problems import Problem
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from .ledger import Inbound
     from .tenant import Tenant
     from .turn import Turn
 
@@ -45,12 +52,30 @@ class Hooks:
     """The hooks of one tenant's snapshot; each method is the hook of that name in `hookspecs`, and raises what its
     failure policy there says."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
+    def __init__(self, dispatcher: Dispatcher, objects: Mapping[str, object] | None = None) -> None:
         self.dispatcher = dispatcher
+        self._objects = objects or {}
+
+    def made_by(self, plugin: str) -> Any:
+        """The object with the plugin's hooks, as `Plugin.hooks` made it for this snapshot; raises `KeyError`."""
+        return self._objects[plugin]
 
     def implemented(self, hook: str) -> bool:
         """Whether any plugin implements the hook."""
         return bool(self.dispatcher.implementations(hook))
+
+    def found(self, hook: str) -> frozenset[str] | None:
+        """The names of all that the hook (`extract_entities`, `classify_intent`) can find; None where a plugin does not say, or none implements it.
+
+        A plugin says it by a method `finds()` of its hooks object, which returns the names by hook.
+        """
+        names: set[str] = set()
+        for implementation in self.dispatcher.implementations(hook):
+            finds = getattr(self._objects.get(implementation.plugin), "finds", None)
+            if finds is None:
+                return None
+            names |= set(finds().get(hook, ()))
+        return frozenset(names) if self.implemented(hook) else None
 
     # -- a tenant --------------------------------------------------------------------------------------------------
 
@@ -78,6 +103,10 @@ class Hooks:
                 self.dispatcher.report(error)
 
     # -- a turn ----------------------------------------------------------------------------------------------------
+
+    async def conceal(self, inbound: Inbound) -> Inbound:
+        """The message as it may be stored."""
+        return cast("Inbound", await self.dispatcher.fold("conceal", inbound, lambda i: (i,)))
 
     async def receive(self, turn: Turn) -> Message:
         """The message as the plugins leave it; sets `turn.message` on the way."""
@@ -130,6 +159,10 @@ class Hooks:
         """All scores, in the plugins' order."""
         return [s for some in await self.dispatcher.collect("score", turn) for s in some]
 
+    async def open_handoff(self, turn: Turn, request: HandoffRequest) -> Reply | None:
+        """What the plugin that keeps the queue says."""
+        return cast("Reply | None", await self.dispatcher.first("open_handoff", turn, request))
+
     async def review(self, turn: Turn, reply: Reply) -> Reply:
         """The reply as the plugins leave it."""
         return cast("Reply", await self.dispatcher.fold("review", reply, lambda r: (turn, r)))
@@ -144,6 +177,25 @@ class Hooks:
     async def deliver(self, message: Message) -> Receipt:
         """Send the message by the plugin that serves its channel."""
         return cast("Receipt", await self.dispatcher.addressed("deliver", message.channel, message))
+
+    async def open_file(self, url: str) -> File | None:
+        """The file that the attachment's address names, where it is on this server."""
+        return cast("File | None", await self.dispatcher.first("open_file", url.partition("?")[0]))
+
+    # -- what is said instead of typed -----------------------------------------------------------------------------
+
+    async def describe_recorder(self) -> Recorder | None:
+        """What may be said; None where nobody would write it down."""
+        return cast("Recorder | None", await self.dispatcher.first("describe_recorder"))
+
+    async def keep_recording(self, audio: Audio) -> Attachment | None:
+        """What a message names the recording by; raises `Problem` for sound that is not taken."""
+        try:
+            return cast("Attachment | None", await self.dispatcher.first("keep_recording", audio))
+        except HookError as error:
+            if isinstance(error.__cause__, Problem):
+                raise error.__cause__ from error
+            raise
 
     # -- durable work ----------------------------------------------------------------------------------------------
 
@@ -197,9 +249,31 @@ class Hooks:
         """The text in another language."""
         return cast("str", await self._service("translate", name, text, source, target))
 
+    async def call_function(self, turn: Turn, name: str, arguments: Mapping[str, Any]) -> Any:
+        """What the tenant's function of that name returns; raises `FunctionRefused` where it says why not."""
+        return await self._addressed("call_function", name, turn, name, arguments)
+
+    @property
+    def functions(self) -> list[str]:
+        """The names that `call_function` knows."""
+        return [*self.dispatcher.addresses("call_function")]
+
+    # -- who the customer is -----------------------------------------------------------------------------------------
+
+    async def require_identity(self, turn: Turn, purpose: str) -> Challenge | None:
+        """What the customer has to do first; None: nothing."""
+        return cast("Challenge | None", await self.dispatcher.first("require_identity", turn, purpose))
+
+    async def find_account(self, claim: str) -> Account | None:
+        """The first account that the claim means."""
+        return cast("Account | None", await self.dispatcher.first("find_account", claim))
+
     async def _service(self, hook: str, name: str, *args: Any) -> Any:
+        return await self._addressed(hook, name, name, *args)
+
+    async def _addressed(self, hook: str, name: str, *args: Any) -> Any:
         try:
-            return await self.dispatcher.addressed(hook, name, name, *args)
+            return await self.dispatcher.addressed(hook, name, *args)
         except LookupError as error:
             raise ServiceNotFound(str(error)) from error
         except HookError as error:

@@ -24,13 +24,17 @@ import attrs
 import pluggy
 
 from .message import (
+    Account,
+    Attachment,
     Audio,
+    Challenge,
     Command,
     Contact,
     ContactData,
     Conversation,
     Drop,
     Entity,
+    File,
     HandoffRequest,
     Hold,
     Intent,
@@ -42,6 +46,7 @@ from .message import (
     Prompt,
     Receipt,
     Record,
+    Recorder,
     Refusal,
     Reply,
     Score,
@@ -55,6 +60,7 @@ if TYPE_CHECKING:
     import click
     import numpy as np
 
+    from .ledger import Inbound
     from .plugin import Router
     from .tenant import Tenant
     from .turn import Turn
@@ -167,6 +173,14 @@ class HookSpecs:
 
     # -- a turn, in this order -----------------------------------------------------------------------------------
 
+    @_hook(Mode.FOLD, OnError.RAISE)
+    async def conceal(self, inbound: Inbound) -> Inbound:
+        """Before a customer's message is stored: return `inbound`, or a changed copy without what no table may hold.
+
+        What is taken out can be sealed into its `data`, for `receive` to open again.  Each plugin sees what the one
+        before it returned.  A failure refuses the message: nothing is stored, and the channel does not acknowledge it.
+        """
+
     @_hook(Mode.FOLD, OnError.RETRY, limit=60.0)
     async def receive(self, turn: Turn) -> Message:
         """First of all: return `turn.message`, or a changed copy (a transcript, a detected language).
@@ -240,6 +254,15 @@ class HookSpecs:
         A failure is logged and that plugin's scores dropped.
         """
 
+    @_hook(Mode.FIRST, OnError.RETRY)
+    async def open_handoff(self, turn: Turn, request: HandoffRequest) -> Reply | None:
+        """A human shall take over: store the request with the turn, so that it is lost by no crash.
+
+        Called once a turn, after the last `request_handoff`, by the plugin that keeps the queue of agents.  The reply
+        that it returns, e.g. with the place in the queue, takes the place of `turn.reply`; None leaves that as it is.  A failure
+        retries the turn.
+        """
+
     @_hook(Mode.FOLD, OnError.CLOSED, reverse=True)
     async def review(self, turn: Turn, reply: Reply) -> Reply:
         """Last of all, for whole replies and for each segment (`reply.partial`): return it, or a changed copy.
@@ -262,7 +285,34 @@ class HookSpecs:
         """Send the message on its channel; addressed by `message.channel`.
 
         `message.id` stays the same over all attempts: use it as the provider's idempotency key.  A failure is
-        retried with backoff, in order per conversation, and in the end flagged as failed.
+        retried with backoff, in order per conversation, and in the end flagged as failed; `GiveUp` at once.
+        """
+
+    @_hook(Mode.FIRST, OnError.RAISE, limit=30.0)
+    async def open_file(self, path: str) -> File | None:
+        """The file that an attachment of a message of ours names: `path` is its address on this server, without the query.
+
+        Asked by a channel that hands files on to a provider; it trusts the path as it trusts the message.  The first file
+        counts; None: not this plugin's, or not there any more.  A failure is an error to the caller.
+        """
+
+    # -- what is said instead of typed -----------------------------------------------------------------------------------
+
+    @_hook(Mode.FIRST, OnError.LOG)
+    async def describe_recorder(self) -> Recorder | None:
+        """What a customer may say in place of typing, for a channel with pages of its own (webchat).
+
+        None: this plugin would not write it down.  Where all say so, the channel offers no microphone.  A failure is logged
+        and counts as None.
+        """
+
+    @_hook(Mode.FIRST, OnError.RAISE, limit=30.0)
+    async def keep_recording(self, audio: Audio) -> Attachment | None:
+        """Keep what a customer has recorded on a channel that keeps no files: returns what its message names.
+
+        The type is told by the bytes; `audio.language` is the customer's.  The plugin writes it down when the message comes to
+        `receive`, and lets go of what no message names.  The first attachment counts; None: not this plugin's.  A failure is an
+        error to the caller; sound that is not taken is refused by `Problem` (413 too large, 415 no sound, 422 empty).
         """
 
     # -- durable work that is no message -----------------------------------------------------------------------------
@@ -279,7 +329,7 @@ class HookSpecs:
         """A job of this plugin is next in its lane; what it wants stored or sent goes through `turn`.
 
         A job may run more than once: work outside must be safe to repeat (`job.id` is a good idempotency key).  A
-        failure is retried with backoff, then goes to the dead letters.
+        failure is retried with backoff, then goes to the dead letters; `GiveUp` at once.
         """
 
     @_hook(Mode.ADDRESSED, OnError.RAISE, limit=300.0)
@@ -337,6 +387,33 @@ class HookSpecs:
     async def translate(self, name: str, text: str, source: str, target: str) -> str:
         """The text in another language; languages are BCP 47 tags.  A failure is a `ServiceError` to the caller."""
 
+    @_hook(Mode.ADDRESSED, OnError.RAISE, limit=30.0)
+    async def call_function(self, turn: Turn, name: str, arguments: Mapping[str, Any]) -> Any:
+        """A function of the tenant's own code by its name, e.g. `simulate_loan`; returns JSON values.
+
+        Flows call it in a step, or to check an answer.  It reads and computes; what it wants stored goes through `turn`,
+        as in any hook.  `FunctionRefused` says in the customer's words why not.  Any other failure is a
+        `ServiceError` to the caller.
+        """
+
+    # -- who the customer is -------------------------------------------------------------------------------------------
+
+    @_hook(Mode.FIRST, OnError.RAISE)
+    async def require_identity(self, turn: Turn, purpose: str) -> Challenge | None:
+        """Has the contact proved who it is, as `purpose` needs ("flow:balance", "intent:account_balance")?
+
+        None: it has, or the purpose needs no proof.  A `Challenge`: what to tell the customer now; the plugin that
+        returns it takes the messages with the proof itself, and whoever asked asks again in the next turn.  A failure
+        is an error to the caller, who must not go on.
+        """
+
+    @_hook(Mode.FIRST, OnError.RAISE)
+    async def find_account(self, claim: str) -> Account | None:
+        """The customer's own record that `claim` (a customer number, a phone, an e-mail address) means.
+
+        The first account counts; None: not known here.  A failure is an error to the caller.
+        """
+
     # -- data about contacts ---------------------------------------------------------------------------------------------
 
     @_hook(Mode.COLLECT, OnError.RAISE, limit=300.0)
@@ -368,5 +445,14 @@ class HookSpecs:
         """
 
 
-SERVICES = ("embed", "describe_embedder", "count_tokens", "generate", "transcribe", "synthesize", "translate")
-"""The service hooks: addressed by config name."""
+SERVICES = (
+    "embed",
+    "describe_embedder",
+    "count_tokens",
+    "generate",
+    "transcribe",
+    "synthesize",
+    "translate",
+    "call_function",
+)
+"""The service hooks: addressed by config name, or by the function's."""

@@ -47,6 +47,12 @@ _FIND_ID = sa.select(conversation.c.id, conversation.c.contact, conversation.c.a
     conversation.c.tenant == b("p_tenant"), conversation.c.id == b("p_id")
 )
 NEW_CONTACT = sa.insert(contact)
+_HOLD_CONTACT = (
+    sa.select(contact.c.id)
+    .where(contact.c.tenant == b("p_tenant"), contact.c.id == b("p_id"))
+    .with_for_update(key_share=True)
+)
+_NO_CONTACT = sa.delete(contact).where(contact.c.tenant == b("p_tenant"), contact.c.id == b("p_id"))
 
 
 def open_conversation(
@@ -63,28 +69,24 @@ def open_conversation(
 ) -> Script[tuple[str, str]]:
     """The address's open conversation and its contact; makes what is missing.  `fresh` always makes a new one.
 
-    With an `ident` that no conversation has, a new one of that id.
+    With an `ident` that no conversation has, a new one of that id.  Several messages of a new address may come at once,
+    to several processes too: they get one contact and one conversation.
     """
+    at = {"p_tenant": tenant, "p_channel": channel, "p_address": address}
     if ident:
         taken = yield Op(_FIND_ID, {"p_tenant": tenant, "p_id": ident})
         if taken.rows and (taken.rows[0].address, taken.rows[0].status) == (address, "open"):
             return taken.rows[0].id, taken.rows[0].contact
         ident, fresh = ("", fresh) if taken.rows else (ident, True)
     if not fresh:
-        found = yield Op(FIND_CONVERSATION, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
+        found = yield Op(FIND_CONVERSATION, at)
         if found.rows:
             return found.rows[0].id, found.rows[0].contact
-    known = yield Op(FIND_IDENTITY, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
-    if known.rows:
-        who = known.rows[0].contact
-    else:
-        who = new_id()
-        yield Op(NEW_CONTACT, {"tenant": tenant, "id": who, "name": name, "created_at": now})
-        insert = _INSERT_IDENTITY[dialect]
-        made = yield Op(insert, {"tenant": tenant, "channel": channel, "address": address, "contact": who})
-        if not made.rowcount:  # another process was quicker
-            known = yield Op(FIND_IDENTITY, {"p_tenant": tenant, "p_channel": channel, "p_address": address})
-            who = known.rows[0].contact
+    who = yield from _contact(dialect, at, name, now)
+    if dialect == "postgresql" and not fresh:
+        found = yield Op(FIND_CONVERSATION, at)  # whoever had the contact a moment ago may have opened one
+        if found.rows:
+            return found.rows[0].id, found.rows[0].contact
     new = ident or new_id()
     yield Op(
         _NEW_CONVERSATION[dialect],
@@ -100,6 +102,26 @@ def open_conversation(
         },
     )
     return new, who
+
+
+def _contact(dialect: str, at: Mapping[str, Any], name: str, now: float) -> Script[str]:
+    """The address's contact, made where there is none; on PostgreSQL held until the commit, so that whoever opens a
+    conversation for it at the same time finds this one."""
+    tenant = at["p_tenant"]
+    while True:
+        known = yield Op(FIND_IDENTITY, at)
+        if known.rows:
+            who: str = known.rows[0].contact
+            if dialect == "sqlite" or (yield Op(_HOLD_CONTACT, {"p_tenant": tenant, "p_id": who})).rows:
+                return who
+            continue  # it became another's just now, or was removed
+        who = new_id()
+        yield Op(NEW_CONTACT, {"tenant": tenant, "id": who, "name": name, "created_at": now})
+        identity_row = {"tenant": tenant, "channel": at["p_channel"], "address": at["p_address"], "contact": who}
+        made = yield Op(_INSERT_IDENTITY[dialect], identity_row)
+        if made.rowcount:
+            return who
+        yield Op(_NO_CONTACT, {"p_tenant": tenant, "p_id": who})  # another was quicker
 
 
 _NEW_CONVERSATION = {d: upsert(d, conversation).on_conflict_do_nothing() for d in DIALECTS}
@@ -204,6 +226,12 @@ def accept(dialect: str, tenant: str, told: Message, source_key: str, *, keep_te
     return Accepted(inbox_id, told.id, told.conversation, seq)
 
 
+def lock_lane(dialect: str, tenant: str, key: str) -> Script[None]:
+    """Have the lane to oneself until the commit; on SQLite a writer has all of them."""
+    if dialect == "postgresql":
+        yield Op(_LOCK_LANE[dialect], {"tenant": tenant, "key": key})
+
+
 def submit(
     dialect: str,
     tenant: str,
@@ -223,8 +251,7 @@ def submit(
 ) -> Script[Row | None]:
     """Store a job, command or due timer; None if its source key is known already."""
     body = {"name": name, "payload": payload, "key": key, "by": by, "due_at": due_at}
-    if dialect == "postgresql":
-        yield Op(_LOCK_LANE[dialect], {"tenant": tenant, "key": lane_key})
+    yield from lock_lane(dialect, tenant, lane_key)
     made = yield Op(
         _INSERT_INBOX[dialect],
         {

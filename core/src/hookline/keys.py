@@ -17,12 +17,19 @@ _server_key = click.option("--server", is_flag=True, help="A key of the whole se
 
 @key_group.command("create")
 @click.option("--name", required=True, help="Whose key it is, to know later which one to revoke.")
-@click.option("--role", type=click.Choice(["admin", "agent", "viewer"]), required=True, help="What it opens.")
+@click.option(
+    "--role", type=click.Choice(["viewer", "agent", "supervisor", "admin"]), required=True, help="What it opens."
+)
+@click.option("--scope", "scopes", multiple=True, metavar="AREA:read|write", help="Only that of it; repeatable.")
+@click.option("--expires", default="", metavar="DATE", help="Until when it works, as 2027-01-31.  [default: for ever]")
 @_server_key
 @place_options(tenant=True, optional=True)
-def key_create(place: Place, tenant: str, name: str, role: str, server: bool) -> None:
+def key_create(
+    place: Place, tenant: str, name: str, role: str, scopes: tuple[str, ...], expires: str, *, server: bool
+) -> None:
     """Make a key and show it, this once."""
-    made = place.run("key.create", _whose(place, tenant, server=server), {"name": name, "role": role})
+    told = {"name": name, "role": role, "scopes": scopes, "expires": expires}
+    made = place.run("key.create", _whose(place, tenant, server=server), told)
     click.echo(made["key"])
     click.echo(f"id {made['id']}, role {made['role']}; it is stored as a digest only, so keep it now", err=True)
 
@@ -33,8 +40,11 @@ def key_create(place: Place, tenant: str, name: str, role: str, server: bool) ->
 def key_list(place: Place, tenant: str, server: bool) -> None:
     """List the keys, without their text."""
     for key in place.run("key.list", _whose(place, tenant, server=server)):
-        state = "" if key["revoked_at"] is None else f"  revoked {shown_time(key['revoked_at'])}"
-        click.echo(f"{key['id']}  {key['role']:<6}  {shown_time(key['created_at'])}  {key['name']}{state}")
+        state = f"  {' '.join(key['scopes'])}" if key["scopes"] else ""
+        for word in ("used", "expires", "revoked"):
+            at = key[f"{word}_at"]
+            state += f"  {word} {shown_time(at)}" if at is not None else ""
+        click.echo(f"{key['id']}  {key['role']:<10}  {shown_time(key['created_at'])}  {key['name']}{state}")
 
 
 @key_group.command("revoke")

@@ -1,7 +1,8 @@
 """Lanes: what must run one after the other does, and different lanes run side by side.
 
 A lane is a conversation, or `plugin:key`.  Whoever holds its lease takes its lowest unfinished inbox row, processes
-it, and goes on until there is none.  A head that fails waits with backoff and is never overtaken.
+it, and goes on until there is none.  A head that fails waits with backoff and is never overtaken; a lane that waits
+takes no place from those that work.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ log = structlog.get_logger("hookline.lanes")
 b = sa.bindparam
 _PAGE = 100
 _MOST = 5000
+_PAGE_OF_KEYS = 1000
 
 _PENDING = (
     sa.select(
@@ -155,7 +157,7 @@ class TableLeases:
         await self.database.run(script(), tenant=lease.tenant)
 
     async def renew(self, leases: Sequence[Lease]) -> None:
-        """One statement a tenant."""
+        """One statement a tenant; several where it holds very many, as no statement takes any number of them."""
         by_tenant: dict[str, list[str]] = {}
         for lease in leases:
             by_tenant.setdefault(lease.tenant, []).append(lease.key)
@@ -164,7 +166,8 @@ class TableLeases:
             yield Op(_RENEW, {"p_tenant": tenant, "p_owner": self.owner, "p_keys": keys, "p_seconds": self.seconds})
 
         for tenant, keys in by_tenant.items():
-            await self.database.run(script(tenant, keys), tenant=tenant)
+            for first in range(0, len(keys), _PAGE_OF_KEYS):
+                await self.database.run(script(tenant, keys[first : first + _PAGE_OF_KEYS]), tenant=tenant)
 
 
 Process = Callable[[Row, Lease], Awaitable[Row | None]]
@@ -277,8 +280,7 @@ class Lanes:
     async def _run(self, mine: _Lane) -> None:
         """Drain the lane; it is forgotten when nothing is left, or when another process has it."""
         try:
-            async with self._room:
-                await self._drain(mine)
+            await self._drain(mine)
         except TurnLost as lost:
             log.info("lease lost", tenant=mine.tenant, lane=mine.key, reason=str(lost))
         except TenantUnavailable as error:
@@ -299,28 +301,50 @@ class Lanes:
         mine.rows.clear()
 
     async def _drain(self, mine: _Lane) -> None:
+        """Work the lane off; while its head waits it keeps its lease and leaves its place to others."""
+        lease: Lease | None = None
+        try:
+            while not self._closing:
+                async with self._room:
+                    lease = lease or await self._take(mine)
+                    if lease is None:
+                        return  # the holder looks again before it gives it back; a signal meanwhile is worth another try
+                    delay = await self._work(mine, lease)
+                if delay <= 0:
+                    return
+                await self.clock.wait(mine.poked, delay)
+        finally:
+            mine.lease = None
+            if lease is not None and lease.held:
+                await self.leases.release(lease)
+
+    async def _take(self, mine: _Lane) -> Lease | None:
         if self.leases.shared:
             mine.stale = False  # taking it reads it
         taken = await self.leases.take(mine.tenant, mine.key)
         if taken is None:
-            return  # the holder looks again before it gives the lane back; a signal meanwhile is worth another try
-        lease = mine.lease = taken[0]
+            return None
+        mine.lease = taken[0]
         if self.leases.shared:
             self._found(mine, taken[1])
-        try:
-            while lease.held and not self._closing:
-                if mine.rows:
-                    await self._head(mine, lease)
-                elif mine.stale:
-                    await self._read(mine)
-                elif await self.leases.finish(lease):
-                    break
-                else:
-                    mine.stale = True
-        finally:
-            mine.lease = None
-            if lease.held:
-                await self.leases.release(lease)
+        return taken[0]
+
+    async def _work(self, mine: _Lane, lease: Lease) -> float:
+        """Go on until nothing is left (0.0), or the head has to wait: the seconds."""
+        while lease.held and not self._closing:
+            if mine.rows:
+                delay = mine.rows[0].not_before - self.clock.now()
+                if delay > 0:
+                    mine.poked.clear()
+                    return delay
+                await self._head(mine, lease)
+            elif mine.stale:
+                await self._read(mine)
+            elif await self.leases.finish(lease):
+                break
+            else:
+                mine.stale = True
+        return 0.0
 
     async def _read(self, mine: _Lane) -> None:
         mine.stale = False
@@ -340,11 +364,6 @@ class Lanes:
 
     async def _head(self, mine: _Lane, lease: Lease) -> None:
         row = mine.rows[0]
-        delay = row.not_before - self.clock.now()
-        if delay > 0:
-            mine.poked.clear()
-            await self.clock.wait(mine.poked, delay)
-            return
         try:
             again = await self._process(row, lease)
         except TurnLost as lost:

@@ -115,7 +115,10 @@ class Row:
 
 @attrs.frozen
 class OutboxRow:
-    """An outbox row that waits to be delivered.  `alone`: nothing older of its conversation was waiting with it."""
+    """An outbox row that waits to be delivered.
+
+    `alone`: nothing older of its conversation was waiting with it.  `aside`: it is parked, and later ones may pass it.
+    """
 
     id: int
     conversation: str
@@ -126,17 +129,23 @@ class OutboxRow:
     not_before: float = 0.0
     lease_until: float = 0.0
     alone: bool = False
+    aside: bool = False
 
 
 @attrs.frozen
 class Committed:
-    """What a commit has made durable.  `released`: nothing more waits in its lane, whose lease it has given back."""
+    """What a commit has made durable.
+
+    `released`: nothing more waits in its lane, whose lease it has given back.  `withdrawn` are the ids of messages that
+    were not sent yet and will not be.
+    """
 
     messages: tuple[Message, ...] = ()
     outbox: tuple[OutboxRow, ...] = ()
     work: tuple[Row, ...] = ()
-    timers: bool = False
+    timers: bool = False  # whether one is due soon
     released: bool = False
+    withdrawn: tuple[str, ...] = ()
 
 
 _chance: list[str] = []  # random parts of ids to come: the system is asked for many at once
@@ -179,13 +188,17 @@ class Lease:
 
 @attrs.frozen
 class Source:
-    """What an outbound message comes from: the outbox is unique on (kind, id, n)."""
+    """What an outbound message comes from: the outbox is unique on (kind, id, n).
+
+    `intent`: what the customer's message was taken for.
+    """
 
     kind: str
     id: str
     n: int = 0
     inbox_id: int = 0
     language: str = ""
+    intent: str = ""
 
 
 def message_id(kind: str, ident: str, n: int) -> str:

@@ -21,7 +21,7 @@ class LiveEvent:
 
 
 class Subscription(Protocol):
-    """`async with live.subscribe(...) as events: async for event in events`."""
+    """`async with live.subscribe(...) as events: async for event in events`; whoever stops waiting may wait again."""
 
     async def __aenter__(self) -> AsyncIterator[LiveEvent]: ...
 
@@ -106,13 +106,17 @@ class _Queue:
 
     async def __aenter__(self) -> AsyncIterator[LiveEvent]:
         self._live.add(self._key, self)
-        return self._iterate()
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._live.remove(self._key, self)
 
-    async def _iterate(self) -> AsyncIterator[LiveEvent]:
-        while True:
-            yield await self._events.get()
+    # No generator: that would be at its end when somebody stops waiting for the next event.
+
+    def __aiter__(self) -> AsyncIterator[LiveEvent]:
+        return self
+
+    async def __anext__(self) -> LiveEvent:
+        return await self._events.get()

@@ -217,6 +217,27 @@ class Score:
 
 
 @attrs.frozen
+class Challenge:
+    """What a contact has to do before it is told more: `reply` asks for the proof."""
+
+    reply: Reply
+
+
+@attrs.frozen
+class Account:
+    """A customer as the tenant's own records know it.
+
+    `addresses` are the registered ones, best first, as (channel, address): ("sms", "+919812345678"), ("email", …);
+    proof is asked for by these alone.
+    """
+
+    id: str
+    addresses: tuple[tuple[str, str], ...] = ()
+    name: str = ""
+    language: str = ""
+
+
+@attrs.frozen
 class HandoffRequest:
     """A human shall take over; `text`, where given, replaces the reply."""
 
@@ -242,10 +263,15 @@ class Template:
 
 @attrs.frozen
 class Park:
-    """`before_deliver`: keep it; try again at `until` (None: when somebody releases it)."""
+    """`before_deliver`: keep it; try again at `until` (None: when somebody releases it, or in a day).
+
+    What comes after it in its conversation waits behind it, unless it stands `aside`: then what may go out passes it.  It is asked about
+    anew before any later one goes, so it is passed only as long as it may not go itself, and those that stand aside keep their order.
+    """
 
     reason: str
     until: float | None = None
+    aside: bool = False
 
 
 @attrs.frozen
@@ -334,12 +360,33 @@ class Prompt:
 
 
 @attrs.frozen
+class File:
+    """A file of the tenant's own, opened: `media_type` is what its bytes say, `name` is safe to show."""
+
+    data: bytes = attrs.field(repr=False)
+    media_type: str
+    name: str = ""
+
+
+@attrs.frozen
 class Audio:
     """Sound to transcribe or just synthesised."""
 
     data: bytes
     media_type: str
     language: str = ""
+
+
+@attrs.frozen
+class Recorder:
+    """What a customer may say in place of typing it: at most so many seconds and bytes.
+
+    `speaks`: what is said is answered by sound besides the text.
+    """
+
+    max_seconds: float
+    max_bytes: int
+    speaks: bool = False
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ messages and timers are opaque text; ids of inbox, outbox and event rows are int
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -24,6 +25,9 @@ metadata = sa.MetaData(
 )
 
 
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
+
+
 class Json(TypeDecorator[Any]):
     """JSON as text: the same on every database, cheap to copy, never parsed by the database."""
 
@@ -37,6 +41,22 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
         """Decode; NULL stays None."""
         return None if value is None else msgspec.json.decode(value)
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Any], str | None]:
+        """The encoding itself: a turn binds a dozen values, and text has nothing to be processed after it."""
+        return _encoded
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[str | None], Any]:
+        """The decoding itself."""
+        return _decoded
+
+
+def _encoded(value: Any) -> str | None:
+    return None if value is None else _encode(value).decode()
+
+
+def _decoded(value: str | None) -> Any:
+    return None if value is None else _decode(value)
 
 
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -117,6 +137,7 @@ message = sa.Table(
     sa.PrimaryKeyConstraint("tenant", "conversation", "seq"),
     sa.UniqueConstraint("tenant", "id"),
     sa.ForeignKeyConstraint(["tenant", "conversation"], ["conversation.tenant", "conversation.id"], ondelete="CASCADE"),
+    sa.Index("ix_message_created", "tenant", "created_at"),
 )
 
 # A lane is what runs one thing after the other: a conversation's id, or `plugin:key`.
@@ -165,6 +186,10 @@ inbox = sa.Table(
     sqlite_autoincrement=True,
 )
 
+UNSENT = ("failed", "parked", "dropped", "withdrawn", "ambiguous")
+"""The states of what did not go out: such a row may keep its words."""
+_UNSENT = f"state in ({','.join(map(repr, UNSENT))})"
+
 # state: pending | sending | sent | failed | parked | dropped | withdrawn | ambiguous.
 outbox = sa.Table(
     "outbox",
@@ -188,6 +213,7 @@ outbox = sa.Table(
     sa.Column("lease_until", sa.Double, nullable=False, server_default="0"),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("sent_at", sa.Double),
+    sa.Column("aside", sa.Boolean, nullable=False, server_default=sa.false()),  # parked, and later ones may pass
     sa.UniqueConstraint("tenant", "source_kind", "source_id", "n"),
     sa.Index(
         "ix_outbox_open",
@@ -196,6 +222,13 @@ outbox = sa.Table(
         "id",
         sqlite_where=sa.text("state in ('pending','sending','parked')"),
         postgresql_where=sa.text("state in ('pending','sending','parked')"),
+    ),
+    sa.Index(
+        "ix_outbox_unsent",
+        "tenant",
+        "conversation",
+        sqlite_where=sa.text(_UNSENT),
+        postgresql_where=sa.text(_UNSENT),
     ),
     sqlite_autoincrement=True,
 )
@@ -260,8 +293,91 @@ api_key = sa.Table(
     sa.Column("digest", sa.Text, nullable=False),  # sha256 of the key, which has 256 random bits
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("revoked_at", sa.Double),
+    sa.Column("scopes", Json, nullable=False, server_default="[]"),  # empty: all that the role opens
+    sa.Column("expires_at", sa.Double),
+    sa.Column("used_at", sa.Double),  # the last use, to the minute
     sa.PrimaryKeyConstraint("tenant", "id"),
     sa.UniqueConstraint("tenant", "digest"),
+)
+
+# The people who work for a tenant.  `email_key` is the address as it is compared; `password` an argon2 hash, "" where
+# none was set yet; `version` rises with each change that ends what was signed in before; `reset_digest` is the sha256
+# of the one link with which a password may be set, until `reset_until`.
+staff = sa.Table(
+    "staff",
+    metadata,
+    _tenant(),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("email_key", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("phone", sa.Text, nullable=False, server_default=""),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False, server_default=""),
+    sa.Column("data", Json, nullable=False, server_default="{}"),
+    sa.Column("password", sa.Text, nullable=False, server_default=""),
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reset_digest", sa.Text, nullable=False, server_default=""),
+    sa.Column("reset_until", sa.Double, nullable=False, server_default="0"),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("disabled_at", sa.Double),
+    sa.Column("seen_at", sa.Double),  # the last time that somebody signed in
+    sa.PrimaryKeyConstraint("tenant", "id"),
+    sa.UniqueConstraint("tenant", "email_key"),
+)
+
+# One row for each time that somebody signed in: all tokens that came of it are ended with it.
+staff_login = sa.Table(
+    "staff_login",
+    metadata,
+    _tenant(),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("staff", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False, server_default=""),
+    sa.Column("client", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("expires_at", sa.Double, nullable=False),
+    sa.Column("ended_at", sa.Double),
+    sa.PrimaryKeyConstraint("tenant", "id"),
+    sa.ForeignKeyConstraint(["tenant", "staff"], ["staff.tenant", "staff.id"], ondelete="CASCADE"),
+    sa.Index("ix_staff_login_staff", "tenant", "staff"),
+)
+
+# Refresh tokens: each is good once; the one that takes its place belongs to the same login.
+staff_token = sa.Table(
+    "staff_token",
+    metadata,
+    _tenant(),
+    sa.Column("digest", sa.Text, nullable=False),  # sha256 of the token, which has 256 random bits
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("expires_at", sa.Double, nullable=False),
+    sa.Column("used_at", sa.Double),
+    sa.PrimaryKeyConstraint("tenant", "digest"),
+    sa.ForeignKeyConstraint(["tenant", "login"], ["staff_login.tenant", "staff_login.id"], ondelete="CASCADE"),
+    sa.Index("ix_staff_token_login", "tenant", "login"),
+)
+
+# Attempts to sign in, by what they are counted for: an account, an address, or both (hashed).
+login_attempt = sa.Table(
+    "login_attempt",
+    metadata,
+    _tenant(),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", sa.Double, nullable=False),
+    sa.Column("blocked_until", sa.Double, nullable=False, server_default="0"),
+    sa.PrimaryKeyConstraint("tenant", "key"),
+)
+
+# How many reference ids of a series there are; what belongs to one series says `referenceformat`.
+reference = sa.Table(
+    "reference",
+    metadata,
+    _tenant(),
+    sa.Column("series", sa.Text, nullable=False),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("tenant", "series"),
 )
 
 # A versioned overlay of the tenant's config, made by the admin API; the newest version counts.

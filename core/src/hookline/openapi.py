@@ -86,7 +86,8 @@ def render(found: dict[str, Any]) -> str:
         f"<style>{_STYLE}</style><body><main><h1>{title}</h1>",
         (
             '<p class="quiet">Keys are sent as <code>X-API-Key</code> or <code>Authorization: Bearer</code>; '
-            "<code>hookline key create</code> makes one. Errors are problem details (RFC 9457). "
+            "<code>hookline key create</code> makes one. So are access tokens, which <code>POST /auth/login</code> gives. "
+            "Beside each route stand the least role that opens it, and the scope for keys that have some. Errors are problem details (RFC 9457). "
             '<a href="/openapi.json">openapi.json</a></p>'
         ),
     ]
@@ -101,7 +102,8 @@ def render(found: dict[str, Any]) -> str:
 
 def _section(path: str, method: str, operation: dict[str, Any], found: dict[str, Any]) -> str:
     access = operation.get("x-access", "public")
-    key = "" if access == "public" else f' <span class="key">{html.escape(access)} key</span>'
+    scope = f" · {operation['x-scope']}" if "x-scope" in operation else ""
+    key = "" if access == "public" else f' <span class="key">{html.escape(access + scope)}</span>'
     lines = [f"curl -X {method.upper()} http://localhost:8080{path}"]
     if access != "public":
         lines.append("  -H 'X-API-Key: hk_...'")
@@ -164,6 +166,11 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         },
     }
     if route.access != "public":
+        operation["x-scope"] = f"{route.area}:{route.verb}"
+        operation["responses"] |= {
+            "401": {"description": "Nobody is known by what was shown"},
+            "403": {"description": "The role or the scope is too small"},
+        }
         operation["security"] = [{"key": []}, {"bearer": []}]
     if route.body is not None:
         (schema,), definitions = msgspec.json.schema_components(

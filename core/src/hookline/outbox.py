@@ -13,95 +13,34 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import msgspec
-import sqlalchemy as sa
 import structlog
 
-from .clock import Clock
-from .commit import unsay
+from . import outboxrows as sql
+from .clock import Clock, backoff
 from .db import Database, Op, Script
-from .errors import HookError
+from .errors import GiveUp, HookError
 from .failpoints import reach
-from .ledger import API, OPEN, OutboxRow, new_id, unhurried
+from .ledger import API, OutboxRow, new_id, unhurried
 from .message import Drop, Message, Park, Receipt, Template
-from .models import literal, outbox
+from .posting import unsay
 
 if TYPE_CHECKING:
     from .snapshot import Snapshot
     from .tenants import TenantRuntime
 
 log = structlog.get_logger("hookline.outbox")
-b = sa.bindparam
 _FOREVER = 1e18
-_MOST = 5000
-
-_ROWS = (
-    sa.select(
-        outbox.c.id,
-        outbox.c.conversation,
-        outbox.c.body,
-        outbox.c.author,
-        outbox.c.state,
-        outbox.c.attempts,
-        outbox.c.not_before,
-        outbox.c.lease_until,
-    )
-    .where(outbox.c.tenant == b("p_tenant"), outbox.c.conversation == b("p_conversation"), outbox.c.state.in_(OPEN))
-    .order_by(outbox.c.id)
-    .limit(100)
-)
-_WAITING = (
-    sa.select(outbox.c.conversation)
-    .where(outbox.c.tenant == b("p_tenant"), outbox.c.state.in_(OPEN))
-    .distinct()
-    .limit(_MOST)
-)
-_older = outbox.alias("older")
-_CLAIM = (
-    sa.update(outbox)
-    .where(
-        outbox.c.tenant == b("p_tenant"),
-        outbox.c.id == b("p_id"),
-        sa.or_(
-            outbox.c.state.in_(OPEN[::2]),
-            sa.and_(outbox.c.state == literal("sending"), outbox.c.lease_until < b("p_forsaken")),
-        ),
-        ~sa.exists().where(
-            _older.c.tenant == b("p_tenant"),
-            _older.c.conversation == outbox.c.conversation,
-            _older.c.id < outbox.c.id,
-            _older.c.state.in_(OPEN),
-        ),
-    )
-    .values(state="sending", attempt_id=b("p_attempt"), attempts=outbox.c.attempts + 1, lease_until=b("p_until"))
-)
-_RENEW = (
-    sa.update(outbox)
-    .where(
-        outbox.c.tenant == b("p_tenant"),
-        outbox.c.id.in_(b("p_ids", expanding=True)),
-        outbox.c.state == literal("sending"),
-    )
-    .values(lease_until=b("p_until"))
-)
-_SENT = (
-    sa.update(outbox)
-    .where(outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"), outbox.c.state.in_(OPEN))
-    .values(state="sent", provider_id=b("p_provider_id"), sent_at=b("p_now"), body=None, error="")
-)
-_PUT = (
-    sa.update(outbox)
-    .where(outbox.c.tenant == b("p_tenant"), outbox.c.id == b("p_id"), outbox.c.state.in_(OPEN))
-    .values(state=b("p_state"), not_before=b("p_not_before"), error=b("p_error"), attempts=b("p_attempts"))
-)
 
 
 class _Queue:
-    __slots__ = ("conversation", "last", "poked", "rows", "stale", "task", "tenant")
+    __slots__ = ("aside", "conversation", "last", "more", "poked", "rows", "stale", "task", "tenant")
 
     def __init__(self, tenant: str, conversation: str) -> None:
         self.tenant = tenant
         self.conversation = conversation
         self.rows: deque[OutboxRow] = deque()
+        self.aside: list[OutboxRow] = []  # what is parked and was passed; asked about anew with all that is read anew
+        self.more = 0  # where there is more in the database than was read: the last id that was
         self.last = 0  # the highest id that was in `rows`: a sweep may have read what is pushed a moment later
         self.stale = False
         self.poked = asyncio.Event()
@@ -125,7 +64,7 @@ class Outbox:
         self.shared = shared
         self.lease_seconds = lease_seconds
         self._sending: dict[str, set[int]] = {}
-        self._mark_sent = unhurried(database.dialect, _SENT)
+        self._mark_sent = unhurried(database.dialect, sql.SENT)
         self._tenant = tenant
         self._queues: dict[tuple[str, str], _Queue] = {}
         self._swept: set[str] = set()  # tenants of whom nothing waits in the database that is not in `_queues`
@@ -138,7 +77,7 @@ class Outbox:
         """Rows that this process has just committed."""
         for row in rows:
             queue = self._queue(tenant, row.conversation, complete=row.alone)
-            if queue.stale or row.id <= queue.last:
+            if queue.stale or queue.aside or queue.more or row.id <= queue.last:
                 queue.stale = True
             else:
                 queue.rows.append(row)
@@ -156,24 +95,29 @@ class Outbox:
         queue = self._queues.get((tenant, conversation))
         if queue is not None:
             queue.rows.clear()
+            queue.aside.clear()
             queue.stale = True
             queue.poked.set()
 
     async def sweep(self, tenant: str) -> None:
         """Wake all conversations that have something to deliver."""
-        waiting = await self.database.fetch(_WAITING, {"p_tenant": tenant}, tenant=tenant)
+        waiting = await self.database.fetch(sql.WAITING, {"p_tenant": tenant}, tenant=tenant)
         for row in waiting:
             if (tenant, row.conversation) not in self._queues:
                 self.wake(tenant, row.conversation)
-        if len(waiting) < _MOST:
+        if len(waiting) < sql.MOST:
             self._swept.add(tenant)
 
     async def renew(self) -> None:
         """Keep what is being sent right now: other processes take over only what a dead one has left."""
         until = self.clock.now() + self.lease_seconds
+
+        def script(tenant: str, ids: list[int]) -> Script[None]:
+            yield Op(sql.RENEW, {"p_tenant": tenant, "p_ids": ids, "p_until": until})
+
         for tenant, ids in list(self._sending.items()):
             if ids:
-                await self._run_one(tenant, Op(_RENEW, {"p_tenant": tenant, "p_ids": list(ids), "p_until": until}))
+                await self.database.run(script(tenant, list(ids)), tenant=tenant)
 
     async def close(self, grace: float) -> None:
         """Let what is being delivered finish for `grace` seconds."""
@@ -207,8 +151,10 @@ class Outbox:
                     if not await self._head(queue):
                         self._swept.discard(queue.tenant)
                         break
-                elif queue.stale:
+                elif queue.stale or queue.more:
                     await self._read(queue)
+                elif queue.aside:
+                    await self._wait(queue, min(row.not_before for row in queue.aside) - self.clock.now())
                 else:
                     break
         except Exception:
@@ -220,10 +166,12 @@ class Outbox:
             self._queues.pop((queue.tenant, queue.conversation), None)
 
     async def _read(self, queue: _Queue) -> None:
-        queue.stale = False
-        rows = await self.database.fetch(
-            _ROWS, {"p_tenant": queue.tenant, "p_conversation": queue.conversation}, tenant=queue.tenant
-        )
+        after = 0 if queue.stale else queue.more
+        if not after:
+            queue.aside.clear()
+        queue.stale, queue.more = False, 0
+        values = {"p_tenant": queue.tenant, "p_conversation": queue.conversation, "p_after": after}
+        rows = await self.database.fetch(sql.ROWS, values, tenant=queue.tenant)
         found = [
             OutboxRow(
                 r.id,
@@ -234,10 +182,14 @@ class Outbox:
                 r.attempts,
                 r.not_before,
                 r.lease_until,
+                aside=bool(r.aside),
             )
             for r in rows
         ]
         last = found[-1].id if found else 0
+        if len(found) == sql.PAGE:  # what was pushed meanwhile comes after what is not read yet
+            queue.rows.clear()
+            queue.more = last
         pushed = [row for row in queue.rows if row.id > last]
         queue.rows = deque([*found, *pushed])
         queue.last = max(queue.last, last)
@@ -246,26 +198,43 @@ class Outbox:
         """Deliver the oldest row; False if it is another process's."""
         row = queue.rows[0]
         delay = row.not_before - self.clock.now()
-        if delay > 0:
-            queue.poked.clear()
-            await self.clock.wait(queue.poked, delay)
-            queue.rows.clear()
-            queue.stale = True  # it may have been withdrawn or released meanwhile
+        # what stands aside is asked about whenever something behind it may pass
+        if delay > 0 and not (row.aside and (len(queue.rows) > 1 or queue.more or queue.stale)):
+            await self._wait(queue, delay)
             return True
-        runtime = self._tenant(queue.tenant)
+        runtime, known = self._tenant(queue.tenant), queue.last
         with runtime.acquire() as snapshot:
-            again = await self._deliver(row, runtime, snapshot)
-        if not queue.rows or queue.rows[0] is not row:
-            return True  # recalled meanwhile
+            again = await self._deliver(row, queue, runtime, snapshot)
+        if not queue.rows or queue.rows[0] is not row:  # recalled meanwhile
+            if again is not None and again.state == "parked":  # and maybe released: decide once more
+                await self._run_one(queue.tenant, Op(sql.AGAIN, {"p_tenant": queue.tenant, "p_id": row.id}))
+            return True
         if again is None:
             queue.rows.popleft()
         elif again.state == "elsewhere":
             return False
+        elif again.aside:
+            queue.rows.popleft()
+            queue.aside.append(again)
+            if queue.last != known:  # what was pushed meanwhile may come of what lets this one go: decide once more
+                queue.rows.clear()
+                queue.stale = True
         else:
             queue.rows[0] = again
         return True
 
-    async def _deliver(self, row: OutboxRow, runtime: TenantRuntime, snapshot: Snapshot) -> OutboxRow | None:
+    async def _wait(self, queue: _Queue, delay: float) -> None:
+        """Wait for what may go out later, or for somebody to call; then all is read anew."""
+        if delay > 0 and not queue.stale:  # else somebody has called while it was being read
+            queue.poked.clear()
+            await self.clock.wait(queue.poked, delay)
+        queue.rows.clear()
+        queue.aside.clear()
+        queue.stale = True  # it may have been withdrawn or released meanwhile
+
+    async def _deliver(
+        self, row: OutboxRow, queue: _Queue, runtime: TenantRuntime, snapshot: Snapshot
+    ) -> OutboxRow | None:
         """One try; None when the row is done with."""
         tenant = runtime.name
         reach("deliver.begun")
@@ -290,16 +259,19 @@ class Outbox:
             return None
         if isinstance(decision, Park):
             until = decision.until if decision.until is not None else self.clock.now() + 86400.0
-            await self._put(tenant, row, "parked", error=decision.reason, not_before=until)
-            return attrs.evolve(row, state="parked", not_before=until)
+            if not await self._park(tenant, row, decision, until):
+                return None  # withdrawn, or being sent: what comes after it can't be claimed then
+            return attrs.evolve(row, state="parked", not_before=until, aside=decision.aside)
         told = row.message
         if isinstance(decision, Template):
             told = attrs.evolve(told, data={**told.data, "template": attrs.asdict(decision)})
         claims = plugin is None or not plugin.in_process
+        if not claims and (not queue.rows or queue.rows[0] is not row):
+            return row  # recalled while it was decided, so maybe withdrawn; a claim finds that out by itself
         if claims:
             if not await self._claim(tenant, row):
                 return attrs.evolve(row, state="elsewhere")
-            row = attrs.evolve(row, state="sending", attempts=row.attempts + 1)
+            row = attrs.evolve(row, state="sending", attempts=row.attempts + 1, aside=False)
             reach("deliver.claimed")
         sending = self._sending.setdefault(tenant, set())
         sending.add(row.id)
@@ -323,7 +295,8 @@ class Outbox:
 
     async def _retry(self, row: OutboxRow, runtime: TenantRuntime, error: Exception) -> OutboxRow | None:
         attempts = row.attempts
-        failed = attempts >= runtime.settings.deliveries.attempts
+        hopeless = isinstance(error.__cause__, GiveUp)
+        failed = hopeless or attempts >= runtime.settings.deliveries.attempts
         log.warning(
             "delivery failed",
             tenant=runtime.name,
@@ -335,12 +308,12 @@ class Outbox:
         )
         not_before = self.clock.now() + self._backoff(runtime, attempts)
         state = "failed" if failed else "pending"
-        row = attrs.evolve(row, state=state, attempts=attempts, not_before=not_before)
+        row = attrs.evolve(row, state=state, attempts=attempts, not_before=not_before, aside=False)
         await self._put(runtime.name, row, state, error=str(error)[:2000], not_before=not_before)
         return None if failed else row
 
     def _backoff(self, runtime: TenantRuntime, attempts: int) -> float:
-        return float(min(300.0, runtime.settings.deliveries.backoff * 2 ** max(0, attempts - 1)))
+        return backoff(runtime.settings.deliveries.backoff, attempts, 300.0)
 
     @property
     def _forsaken(self) -> float:
@@ -353,7 +326,7 @@ class Outbox:
         claimed = await self._run_one(
             tenant,
             Op(
-                _CLAIM,
+                sql.CLAIM,
                 {
                     "p_tenant": tenant,
                     "p_id": row.id,
@@ -365,6 +338,15 @@ class Outbox:
             "claim",
         )
         return bool(claimed.rowcount == 1)
+
+    async def _park(self, tenant: str, row: OutboxRow, decision: Park, until: float) -> bool:
+        """Note that it waits; False where another process is sending it, or has."""
+        values = {
+            "p_tenant": tenant, "p_id": row.id, "p_forsaken": self._forsaken, "p_not_before": until,
+            "p_error": decision.reason, "p_attempts": row.attempts, "p_aside": decision.aside,
+        }  # fmt: skip
+        parked = await self._run_one(tenant, Op(sql.PARK, values))
+        return bool(parked.rowcount == 1)
 
     async def _put(self, tenant: str, row: OutboxRow, state: str, *, error: str, not_before: float = 0.0) -> None:
         await self._run_one(tenant, _put(tenant, row, state, error, not_before))
@@ -385,4 +367,4 @@ class Outbox:
 
 def _put(tenant: str, row: OutboxRow, state: str, error: str, not_before: float = 0.0) -> Op:
     values = {"p_state": state, "p_not_before": not_before, "p_error": error, "p_attempts": row.attempts}
-    return Op(_PUT, {"p_tenant": tenant, "p_id": row.id, **values})
+    return Op(sql.PUT, {"p_tenant": tenant, "p_id": row.id, **values})

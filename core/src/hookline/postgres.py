@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
 from .compile import Prepared, Statements, table_of
-from .db import EVERY_TENANT, ConstraintViolated, Op, Result, Script, StatementFailed
+from .db import EVERY_TENANT, CharacterRefused, ConstraintViolated, Op, Result, Script, StatementFailed
 from .errors import ConfigError, CrossTenantStatement, StorageError
 from .rls import SWEEP_ROLE, session_statements
 from .together import NotCommitted, Together, drive
@@ -35,7 +35,9 @@ T = TypeVar("T")
 
 POOL_SIZE = 10
 _TAG = "hookline_tag"
+_READING = "READ ONLY"
 _STATEMENTS = 500  # prepared a connection; a turn of many plugins runs well under that many different ones
+_MANY = 20  # values of a list from which on a statement is planned for them
 _UNDONE = frozenset(
     {
         "40001",  # serialization failure
@@ -88,7 +90,7 @@ class PostgresDatabase:
             raise StorageError(f"can't open the database {url.render_as_string()}: {error}") from error
         database = cls(pool, url.render_as_string(), plugins_metadata)
         try:
-            async with database._transaction(EVERY_TENANT, ""):
+            async with database._transaction(EVERY_TENANT, _READING):
                 pass
         except StorageError as error:
             await pool.close()
@@ -139,7 +141,7 @@ class PostgresDatabase:
         confined: bool = False,
     ) -> Sequence[Any]:
         """Read in a read-only transaction under the tenant's role and policies."""
-        async with self._transaction(tenant, "READ ONLY") as connection:
+        async with self._transaction(tenant, _READING) as connection:
             return (await self._execute(connection, Op(statement, params, tenant if confined else None))).rows
 
     async def scrub(self) -> None:
@@ -158,7 +160,7 @@ class PostgresDatabase:
             async with self._pool.acquire() as connection:
                 try:
                     # one message: a parameter would cost a round trip more
-                    await connection.execute(f"BEGIN {mode};{_session(tenant)}")
+                    await connection.execute(f"BEGIN {mode};{_session(tenant, mode)}")
                     yield connection
                     await connection.execute("COMMIT")
                 except BaseException:
@@ -249,7 +251,10 @@ async def _run(
     rendered = prepared.rendered
     if rendered.returns_rows is False:
         return Result((), _touched(await connection.execute(sql, *values)))
-    if rendered.returns_rows:
+    if rendered.returns_rows and rendered.expanding and len(values) > _MANY:
+        # A kept plan may be of when the table was small: for each of hundreds of values it would read the whole of it.
+        raw = await (await connection.prepare(sql)).fetch(*values)
+    elif rendered.returns_rows:
         raw = await connection.fetch(sql, *values)
     else:  # text(): only the server knows
         statement = await connection.prepare(sql)
@@ -283,9 +288,13 @@ async def _keep(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """Nothing that a transaction sets outlives it, so the driver's own reset, a round trip, is not needed."""
 
 
-def _session(tenant: str) -> str:
-    """What puts the transaction under the tenant's role and policies, or under the sweep's."""
-    return f"SET LOCAL ROLE {SWEEP_ROLE}" if tenant == EVERY_TENANT else session_statements(tenant)
+def _session(tenant: str, mode: str) -> str:
+    """What puts the transaction under the tenant's role and policies, or under the sweep's, which may only read.
+
+    What is written for no tenant are rows that are none's: the server's keys.
+    """
+    reads_all = tenant == EVERY_TENANT and mode == _READING
+    return f"SET LOCAL ROLE {SWEEP_ROLE}" if reads_all else session_statements(tenant)
 
 
 def _translate(error: BaseException, table: str) -> StorageError:
@@ -295,6 +304,8 @@ def _translate(error: BaseException, table: str) -> StorageError:
         reason = str(error.args[0])  # without DETAIL, which quotes rows: customers' data
         if state.startswith("23"):
             return ConstraintViolated(table, reason)
+        if isinstance(error, asyncpg.exceptions.CharacterNotInRepertoireError):
+            return CharacterRefused(table, reason)
         # a migration ran since the statement was prepared: the driver prepares it anew the next time
         stale = isinstance(error, asyncpg.exceptions.InvalidCachedStatementError)
         undone = stale or state in _UNDONE

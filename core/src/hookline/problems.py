@@ -11,8 +11,9 @@ import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage
 
-from .db import ConstraintViolated, StatementFailed
-from .errors import BadRequest, RateLimited, ServiceUnavailable, TenantUnavailable, UnknownTenant
+from .db import CharacterRefused, ConstraintViolated, StatementFailed
+from .errors import BadRequest, Conflict, RateLimited, ServiceUnavailable, TenantUnavailable, UnknownTenant
+from .ledger import ConversationClosed
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -61,6 +62,10 @@ def problem_of(error: BaseException) -> Problem | None:
             return error
         case BadRequest():
             return Problem(400, str(error), field=error.field)
+        case Conflict():
+            return Problem(409, str(error))
+        case ConversationClosed():
+            return Problem(409, "the conversation is not open any more")
         case RateLimited():
             return Problem(429, str(error), headers={"Retry-After": str(math.ceil(error.retry_after))})
         case UnknownTenant():
@@ -74,6 +79,10 @@ def problem_of(error: BaseException) -> Problem | None:
         case ServiceUnavailable():
             return Problem(
                 503, "a service that this needs does not answer; try again later", headers={"Retry-After": "5"}
+            )
+        case CharacterRefused():
+            return Problem(
+                400, "what was sent holds the character U+0000, which has no place in any text: leave it out"
             )
         case StatementFailed() if not isinstance(error, ConstraintViolated):
             return Problem(503, "this can't be stored at the moment; try again later", headers={"Retry-After": "5"})

@@ -16,13 +16,13 @@ from aiohttp import web
 from .assets import Assets
 from .dispatch import Dispatcher
 from .errors import PluginError
-from .plugin import CommandHandler, Handler
+from .plugin import CommandHandler, Handler, Page
 from .settings import Settings
 
 T = TypeVar("T")
 
 CORE = "core"
-ACCESS = ("public", "viewer", "agent", "admin")
+ACCESS = ("public", "viewer", "agent", "supervisor", "admin")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "*")
 _KNOWN = 4096
 _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([^{}]+(?:\{[^{}]*\}[^{}]*)*))?\}")
@@ -30,7 +30,9 @@ _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([^{}]+(?:\{[^{}]*\}[^{}]
 
 @attrs.frozen(eq=False)
 class Route:
-    """One registered route; `path` is relative to the tenant.  `body` is the type of its JSON body, where known."""
+    """One registered route; `path` is relative to the tenant.  `body` is the type of its JSON body, where known;
+    `scope` the area of the API that it belongs to (default: the plugin's name).  `limited`: its calls count against the
+    rate limit of the client's address; those of a `page` against one of their own."""
 
     method: str
     path: str
@@ -39,6 +41,20 @@ class Route:
     access: str = "admin"
     body: Any = None
     static: bool = False
+    scope: str = ""
+    limited: bool = True
+    page: Page | None = None
+
+    @property
+    def area(self) -> str:
+        """What a key's scope calls the part of the API that it belongs to."""
+        return self.scope or self.plugin
+
+    @property
+    def verb(self) -> str:
+        """What a key's scope calls it: "read" for what changes nothing."""
+        asks = self.method == "POST" and self.access == "viewer"  # with a body, as a search does
+        return "read" if self.method == "GET" or asks else "write"
 
     @property
     def name(self) -> str:
@@ -191,9 +207,22 @@ class PluginRouter:
         self._routes = routes
         self._plugin = plugin
 
-    def add(self, method: str, path: str, handler: Handler, *, access: str = "admin", body: Any = None) -> None:
-        """Register one route; `body` is the type of its JSON body, for the API page."""
-        self._routes.add(Route(method.upper(), path, handler, self._plugin, access, body))
+    def add(
+        self,
+        method: str,
+        path: str,
+        handler: Handler,
+        *,
+        access: str = "admin",
+        body: Any = None,
+        scope: str = "",
+        limited: bool = True,
+        page: Page | None = None,
+    ) -> None:
+        """Register one route; `body` is the type of its JSON body, for the API page; the others: see `Route`."""
+        verb = method.upper()
+        route = Route(verb, path, handler, self._plugin, access, body, scope=scope, limited=limited, page=page)
+        self._routes.add(route)
 
     def static(self, path: str, package: str, folder: str = "static") -> None:
         """Serve the files of `folder` in the package, publicly, cached by content hash."""

@@ -17,7 +17,7 @@ from .catalogue import Catalogue
 from .clock import Clock
 from .compute import Compute
 from .db import Database, normalise_url, open_database
-from .dispatch import Dispatcher, Watchdog, make_manager
+from .dispatch import Dispatcher, make_manager
 from .errors import HooklineError
 from .events import EventLog, Observers
 from .folder import DataFolder
@@ -25,10 +25,14 @@ from .hookspecs import Scope
 from .lanes import Lanes, Leases, MemoryLeases, TableLeases
 from .ledger import Committed, Lease, Row, new_id
 from .live import Live, LocalLive
+from .logins import Logins
 from .outbox import Outbox
+from .passwords import Passwords
 from .signals import LocalSignals, Notifier, PostgresLive, PostgresSignals, Signals
+from .staff import StaffStore
 from .tenants import TenantRuntime, Tenants
 from .timers import Timers
+from .watchdog import Watchdog
 from .worker import Worker
 
 log = structlog.get_logger("hookline.runtime")
@@ -87,6 +91,9 @@ class Runtime:
         self.timers: Timers
         self.observers: Observers
         self.events: EventLog
+        self.passwords = Passwords()
+        self.staff: StaffStore
+        self.logins: Logins
         self.signals: Signals
         self._read = dict(configs or {})
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -128,7 +135,9 @@ class Runtime:
         notifier = Notifier(dsn)
         self.live = PostgresLive(LocalLive(), notifier, owner) if shared else LocalLive()
         self.signals = PostgresSignals(dsn, notifier, owner) if shared else LocalSignals()
-        self.worker = Worker(self.database, self.clock, self.watchdog, self.live, self.tenants.get, self._committed)
+        self.worker = Worker(
+            self.database, self.clock, self.watchdog, self.live, self.tenants.get, self.committed, self._recall
+        )
         leases: Leases = TableLeases(self.database, owner, self.lease_seconds) if shared else MemoryLeases()
         self.lanes = Lanes(self.database, leases, self._process, self.clock, self.signals.tell)
         self.outbox = Outbox(
@@ -137,11 +146,13 @@ class Runtime:
         self.timers = Timers(self.database, self.clock, self.lanes.push)
         self.events = EventLog(self.database)
         self.observers = Observers(self.events, self.tenants.get)
+        self.staff = StaffStore(self.database, self.clock, self.live)
+        self.logins = Logins(self.staff, self.passwords)
         for name, folder in self.folders.items():
             runtime = TenantRuntime(name, folder, self)
             self.tenants.add(runtime)
             await self.load(name)
-        await self.signals.start(self.lanes.wake, self.live)
+        await self.signals.start(self.lanes.wake, self._end, self.live)
         self._loops = [
             asyncio.create_task(self._every(self.sweep_seconds, self._sweep), name="sweep"),
             asyncio.create_task(self.timers.run(lambda: self.tenants.available), name="timers"),
@@ -172,6 +183,7 @@ class Runtime:
         if hasattr(self, "database"):
             await self.database.close()
         self.compute.close()
+        self.passwords.close()
         self.watchdog.close()
         self.data.close()
 
@@ -184,7 +196,9 @@ class Runtime:
             overlay = newest[0].data if newest else {}
             found = self._read.pop(name, None)
             if found is None or overlay:
-                found = config.load_tenant(folder, self.catalogue, self.env, self.overrides, overlay)
+                found = await asyncio.to_thread(  # phrases and flows are parsed, turns go on meanwhile
+                    config.load_tenant, folder, self.catalogue, self.env, self.overrides, overlay
+                )
             await runtime.load(found)
         except HooklineError as error:
             runtime.failed(error)
@@ -200,14 +214,32 @@ class Runtime:
     # -- wiring ----------------------------------------------------------------------------------------------------------
 
     def interrupt(self, tenant: str, conversation: str) -> None:
-        """Somebody took the conversation: its running turn ends, and what was withdrawn is not delivered."""
+        """Somebody took the conversation: its running turn ends, in whichever process it runs, and what was withdrawn is
+        not delivered."""
         self.worker.interrupt(tenant, conversation)
+        self.signals.end(tenant, conversation, 0)
+        self.outbox.recall(tenant, conversation)
+
+    def hush(self, tenant: str, conversation: str, inbox_id: int) -> None:
+        """The customer breaks in: the reply to that message ends, in whichever process it is streamed."""
+        if not self.worker.hush(tenant, conversation, inbox_id):
+            self.signals.end(tenant, conversation, inbox_id)
+
+    def _end(self, tenant: str, lane: str, inbox_id: int) -> None:
+        """What another process says of a turn that may run here."""
+        if inbox_id:
+            self.worker.hush(tenant, lane, inbox_id)
+        else:
+            self.worker.interrupt(tenant, lane)
+            self.outbox.recall(tenant, lane)
+
+    def _recall(self, tenant: str, conversation: str) -> None:
         self.outbox.recall(tenant, conversation)
 
     async def _process(self, row: Row, lease: Lease) -> Row | None:
         return await self.worker.process(row, lease)
 
-    def _committed(self, tenant: str, done: Committed) -> None:
+    def committed(self, tenant: str, done: Committed) -> None:
         """What follows from a commit; all of it is also found by the sweep, should the process die right here."""
         self.outbox.push(tenant, done.outbox)
         for row in done.work:

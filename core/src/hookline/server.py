@@ -25,17 +25,25 @@ from .commands import Reload, register_commands, register_keys
 from .config import TenantConfig, load_tenant
 from .control import Commands, ControlServer, NotRunning, call
 from .db import open_database
-from .errors import ConfigError, HooklineError
+from .errors import ConfigError, DataFolderLocked, HooklineError
 from .folder import DataFolder
+from .logins import Logins
 from .logs import Logs, log_file, secrets_in
+from .passwords import Passwords
 from .place import Place
-from .plugin import Progress
+from .plugin import Page, Progress
 from .proxies import Proxies
-from .routing import collect
+from .roles import Caller
+from .routing import Routes, collect
 from .runtime import Runtime
+from .staff import StaffStore
+from .staffcommands import register_staff
+from .staffpages import pages_of
+from .watch import watch
+
+_GLANCE, _STARTING = 0.1, 200  # seconds between two looks for a server that is starting, and how many
 
 log = structlog.get_logger("hookline.server")
-_LOOK = 1.0  # seconds between two looks at the tenants' files
 
 
 class PortTaken(ConfigError):
@@ -63,6 +71,12 @@ class Serving:
     runtime: Runtime
     commands: Commands
     keys: KeyStore
+    routes: Routes
+
+    def pages(self, tenant: str) -> list[tuple[str, Page]]:
+        """The pages that an admin of the tenant has, with their paths below its own."""
+        with self.runtime.tenants.get(tenant).acquire() as snapshot:
+            return pages_of(self.routes, snapshot, Caller("", "admin", tenant))
 
 
 Ready = Callable[[Serving], Awaitable[None]]
@@ -118,13 +132,13 @@ async def _serve(
             host, port = bound.getsockname()[:2]
             url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         async with ControlServer(runtime.data.control_socket, commands):
-            watching = asyncio.create_task(_watch(runtime, logs))
+            watching = asyncio.create_task(watch(runtime, _reloader(runtime, logs)))
             try:
                 # What is there now stays: the collector need not look through it again.
                 gc.freeze()
                 gc.enable()
                 # Waits for both: what is done once it is ready may take long, and must not outlast a signal.
-                started = asyncio.ensure_future(ready(Serving(url, runtime, commands, app[KEYS])))
+                started = asyncio.ensure_future(ready(Serving(url, runtime, commands, app[KEYS], app[ROUTES])))
                 stopping = asyncio.ensure_future(stop.wait())
                 await asyncio.wait((started, stopping), return_when=asyncio.FIRST_COMPLETED)
                 if started.done():
@@ -226,38 +240,32 @@ def _reloader(runtime: Runtime, logs: Logs) -> Reload:
     return reload
 
 
-async def _watch(runtime: Runtime, logs: Logs) -> None:
-    """Reload a tenant whose file has changed."""
-    reload = _reloader(runtime, logs)
-    seen = {name: _stamp(folder) for name, folder in runtime.folders.items()}
-    while True:
-        await asyncio.sleep(_LOOK)
-        for name, folder in runtime.folders.items():
-            stamp = _stamp(folder)
-            if stamp not in (seen[name], None):
-                seen[name] = stamp
-                await reload(name)
-
-
-def _stamp(folder: Path) -> tuple[int, int] | None:
-    try:
-        status = (folder / "tenant.toml").stat()
-    except OSError:
-        return None  # an editor is about to write it
-    return status.st_mtime_ns, status.st_size
-
-
 # -- commands ------------------------------------------------------------------------------------------------------------
 
 
 async def run_command(place: Place, command: str, tenant: str, arguments: Mapping[str, Any], progress: Progress) -> Any:
-    """Have the server that holds the data folder do it; without one do it here, on the database itself."""
+    """Have the server that holds the data folder do it; without one do it here, on the database itself.
+
+    A server that has the folder and does not answer yet, as it is still starting, is waited for.
+    """
+    asked = (command, tenant, arguments, progress)
     with contextlib.suppress(NotRunning):
-        return await call(place.control_socket, command, tenant, arguments, progress)
+        return await call(place.control_socket, *asked)
+    try:
+        return await _run_here(place, *asked)
+    except DataFolderLocked:
+        for _ in range(_STARTING):
+            await asyncio.sleep(_GLANCE)
+            with contextlib.suppress(NotRunning):
+                return await call(place.control_socket, *asked)
+        raise
+
+
+async def _run_here(place: Place, command: str, tenant: str, arguments: Mapping[str, Any], progress: Progress) -> Any:
     if command == "reload":
         raise NotRunning(f"no server is running on {place.data.absolute()}; it reads its configuration when it starts")
-    if command.startswith("key."):
-        return await _on_keys(place, command, tenant, arguments, progress)
+    if command.startswith(("key.", "user.", "audit.")):
+        return await _on_database(place, command, tenant, arguments, progress)
     catalogue = Catalogue.load()
     folders = {tenant: place.folder(tenant)} if tenant else place.folders()
     runtime = Runtime(catalogue=catalogue, folders=folders, data=place.data, database_url=_database(place, folders))
@@ -269,18 +277,22 @@ async def run_command(place: Place, command: str, tenant: str, arguments: Mappin
         return await commands.run(command, tenant, arguments, progress)
 
 
-async def _on_keys(place: Place, command: str, tenant: str, arguments: Mapping[str, Any], progress: Progress) -> Any:
-    """Keys need the database alone, and no tenant that starts."""
+async def _on_database(
+    place: Place, command: str, tenant: str, arguments: Mapping[str, Any], progress: Progress
+) -> Any:
+    """Keys, accounts and the audit log need the database alone, and no tenant that starts."""
     url = _database(place, {tenant: place.folder(tenant)} if tenant else {})
     embedded = url.startswith("sqlite:")
     with DataFolder(place.data) if embedded else contextlib.nullcontext():
         await asyncio.to_thread(revision.prepare, url)
-        database = await open_database(url)
+        database, passwords, clock = await open_database(url), Passwords(), Clock()
         try:
             commands = Commands()
-            register_keys(commands, KeyStore(database, Clock()))
+            register_keys(commands, KeyStore(database, clock))
+            register_staff(commands, Logins(StaffStore(database, clock), passwords))
             return await commands.run(command, tenant, arguments, progress)
         finally:
+            passwords.close()
             await database.close()
 
 

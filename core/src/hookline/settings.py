@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
+import msgspec
+
+from .referenceformat import IdFormat
 
 
 @attrs.frozen(repr=False)
@@ -38,12 +42,13 @@ class History:
 @attrs.frozen
 class Conversations:
     """`expires_after`: seconds without a message after which a conversation is expired (0: never), unless an agent holds
-    it; `purge_after`: seconds after the last message after which an expired one is removed (0: never); `sweep`: seconds
-    between two looks."""
+    it or a timer waits in it; `purge_after`: seconds after the last message after which an expired one is removed (0:
+    never); `sweep`: seconds between two looks; `own_ids`: a session id that nobody has used yet opens that session."""
 
     expires_after: float = 86400.0
     purge_after: float = 0.0
     sweep: float = 60.0
+    own_ids: bool = False
 
 
 @attrs.frozen
@@ -92,11 +97,47 @@ class Limits:
     body_bytes: int = 25 * 1024 * 1024
 
 
+SHORTEST_SECRET = 32
+"""In bytes, of what signs access tokens: as long as what HMAC-SHA-256 gives."""
+
+
 @attrs.frozen
 class Auth:
-    """`open_routes`: admin routes ("POST /api/ingest") that need no key while the server is a loopback one."""
+    """`open_routes`: admin routes ("POST /api/ingest") that need no key while the server is a loopback one.
+
+    `secret` signs access tokens (at least 32 bytes; unset: a random one in the data folder), `previous_secrets` are
+    still taken.  `access_seconds`: how long an access token holds; `refresh_seconds`: how long one may be away and stay signed
+    in; `login_seconds`: how long at most until the password is asked for again.  `registration`: anybody may make
+    themselves an account that may look (role viewer).
+    """
 
     open_routes: tuple[str, ...] = ()
+    secret: Secret = Secret("")
+    previous_secrets: tuple[Secret, ...] = ()
+    access_seconds: int = 28_800
+    refresh_seconds: int = 604_800
+    login_seconds: int = 2_592_000
+    registration: bool = False
+
+
+@attrs.frozen
+class Locale:
+    """How the tenant's customers write.  `number`: indian (12,50,000; lakhs), french (1 250 000,50) or english;
+    `currency` an ISO 4217 code; `phone_region` an ISO 3166 code of two letters; `timezone` an IANA name.  "" is derived:
+    the region from the tenant's language, the rest from the region (`formats`)."""
+
+    number: Literal["", "indian", "french", "english"] = ""
+    currency: Annotated[str, msgspec.Meta(pattern="^([A-Z]{3})?$")] = ""
+    phone_region: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$")] = ""
+    timezone: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        """Check the time zone; raises ValueError that names it."""
+        if self.timezone:
+            try:
+                ZoneInfo(self.timezone)
+            except (ZoneInfoNotFoundError, ValueError):
+                raise ValueError(f'timezone: given {self.timezone!r}; allowed: a name like "Asia/Kolkata"') from None
 
 
 @attrs.frozen
@@ -109,38 +150,17 @@ class Logging:
 
 @attrs.frozen
 class Wire:
-    """Field names of an alias: what the outside calls our fields, e.g. `{text = "message"}`."""
+    """Field names of an alias: what the outside calls our fields, e.g. `{text = "message"}`.
+
+    In responses a name with dots means what lies deeper, as `"agents.id" = "agent_id"`.  `values` are the outside's
+    words for our values, by our name of the field: `state = {queued = "pending"}`; in requests and responses.
+    `statuses` are those of refusals by ours: `{400 = 422}`, where clients know a bad body by 422.
+    """
 
     request: Mapping[str, str] = attrs.Factory(dict)
     response: Mapping[str, str] = attrs.Factory(dict)
-
-
-DEFAULT_TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "apology": "Sorry, something went wrong on our side. Please try again in a moment.",
-        "safe": "Sorry, I can't answer that.",
-        "unknown": "I don't know that. I found nothing about it in our documents.",
-        "greeting": "Hello! How can I help you?",
-    },
-    "fr": {
-        "apology": "Désolé, un problème est survenu de notre côté. Veuillez réessayer dans un instant.",
-        "safe": "Désolé, je ne peux pas répondre à cela.",
-        "unknown": "Je ne sais pas. Je n'ai rien trouvé à ce sujet dans nos documents.",
-        "greeting": "Bonjour ! Comment puis-je vous aider ?",
-    },
-    "hi": {
-        "apology": "क्षमा करें, हमारी ओर से कुछ गड़बड़ हो गई। कृपया थोड़ी देर में फिर कोशिश करें।",
-        "safe": "क्षमा करें, मैं इसका उत्तर नहीं दे सकता।",
-        "unknown": "मुझे यह नहीं पता। हमारे दस्तावेज़ों में इसके बारे में कुछ नहीं मिला।",
-        "greeting": "नमस्ते! मैं आपकी क्या मदद कर सकता हूँ?",
-    },
-    "ta": {
-        "apology": "மன்னிக்கவும், எங்கள் பக்கத்தில் ஏதோ தவறு நேர்ந்தது. சிறிது நேரத்தில் மீண்டும் முயற்சிக்கவும்.",
-        "safe": "மன்னிக்கவும், இதற்கு என்னால் பதிலளிக்க முடியாது.",
-        "unknown": "எனக்கு அது தெரியாது. எங்கள் ஆவணங்களில் இதைப் பற்றி எதுவும் கிடைக்கவில்லை.",
-        "greeting": "வணக்கம்! நான் உங்களுக்கு எப்படி உதவலாம்?",
-    },
-}
+    values: Mapping[str, Mapping[str, str]] = attrs.Factory(dict)
+    statuses: Mapping[str, int] = attrs.Factory(dict)
 
 
 @attrs.frozen
@@ -150,7 +170,7 @@ class Settings:
     `plugins` is one list that orders every hook: listed first runs first.  `routes` maps the paths of a reference
     system to ours ("POST /api/ask" = "POST /ask"); `wire` maps field names for such an alias, by its left side.
     `hosts` are host names that mean this tenant on a server of several.  `texts` are the tenant's own words by
-    language and key; what it leaves out comes from `DEFAULT_TEXTS`.
+    language and key; what it leaves out comes from its files of phrases, the plugins' and the core's (`phrases`).  `ids` says by kind how reference ids look.
     """
 
     plugins: tuple[str, ...]
@@ -171,18 +191,20 @@ class Settings:
     limits: Limits = Limits()
     auth: Auth = Auth()
     logging: Logging = Logging()
+    locale: Locale = Locale()
+    ids: Mapping[str, IdFormat] = attrs.Factory(dict)
     routes: Mapping[str, str] = attrs.Factory(dict)
     wire: Mapping[str, Wire] = attrs.Factory(dict)
     texts: Mapping[str, Mapping[str, str]] = attrs.Factory(dict)
 
     def text(self, key: str, language: str = "") -> str:
-        """The tenant's text for the key: its own in the language, the default in the language, then its own language.
+        """The tenant's text for the key, where nothing but the config is at hand (else `Tenant.phrase`): its own in the
+        language, the core's in the language, then in its own language.  Raises KeyError."""
+        from . import languages
+        from .phrasefile import core_text
 
-        A language may be a BCP 47 tag; its first part decides.
-        """
-        wanted = [language, language.split("-", maxsplit=1)[0], self.language, "en"]
-        for tag in wanted:
-            found = self.texts.get(tag, {}).get(key) or DEFAULT_TEXTS.get(tag, {}).get(key)
+        for tag in (*languages.lineage(language), *languages.lineage(self.language), "en"):
+            found = self.texts.get(tag, {}).get(key) or core_text(key, tag)
             if found:
                 return found
         raise KeyError(f"no text {key!r} in any language")

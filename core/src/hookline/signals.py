@@ -1,4 +1,6 @@
-"""Signals: "lane X has work", to the other processes; the truth is in the database, and a sweep heals a lost one.
+"""Signals: "lane X has work", to the other processes; the truth is in the database, and a sweep heals a lost one.  And "end the turn
+of lane X": a customer has broken in on a reply that may be streamed elsewhere, or an agent has taken the conversation; where that is
+lost, the reply ends by itself, and an agent's conversation takes no commit of the bot's.
 
 In one process nothing is needed.  On PostgreSQL a process tells the others by NOTIFY once the work is committed: on a
 connection of its own, as a transaction that notifies holds a lock of the whole server until it is on the disk.
@@ -20,20 +22,26 @@ log = structlog.get_logger("hookline.signals")
 
 LANE = "hookline_lane"
 LIVE = "hookline_live"
+END = "hookline_end"
 _MOST_BYTES = 7500  # PostgreSQL refuses a payload of 8000
 _AT_ONCE = 100  # what waits goes out together
 _BACKLOG = 10_000
+Wake = Callable[[str, str], None]
+End = Callable[[str, str, int], None]
 _NOTIFY = "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS each(channel, payload)"
 
 
 class Signals(Protocol):
-    """The port: tells and hears which lanes have work."""
+    """The port: tells and hears which lanes have work, and in which of them a turn is to end."""
 
-    async def start(self, wake: Callable[[str, str], None], live: Live) -> None:
-        """Call `wake(tenant, lane)` for each signal of another process from now on."""
+    async def start(self, wake: Wake, end: End, live: Live) -> None:
+        """Call `wake(tenant, lane)` or `end(tenant, lane, inbox_id)` for each signal of another process from now on."""
 
     def tell(self, tenant: str, lane: str) -> None:
         """Tell the other processes, soon, that the lane has work, which is committed; never blocks, never fails."""
+
+    def end(self, tenant: str, lane: str, inbox_id: int) -> None:
+        """Tell them, soon, that the reply to that message is to end, or with 0 whatever runs; never blocks, never fails."""
 
     async def close(self) -> None:
         """Stop telling and hearing."""
@@ -42,10 +50,13 @@ class Signals(Protocol):
 class LocalSignals:
     """One process: whoever adds work pushes it to the lanes itself."""
 
-    async def start(self, wake: Callable[[str, str], None], live: Live) -> None:
+    async def start(self, wake: Wake, end: End, live: Live) -> None:
         """Nothing to do."""
 
     def tell(self, tenant: str, lane: str) -> None:
+        """Nothing to do."""
+
+    def end(self, tenant: str, lane: str, inbox_id: int) -> None:
         """Nothing to do."""
 
     async def close(self) -> None:
@@ -105,17 +116,23 @@ class PostgresSignals:
         self.owner = owner
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self, wake: Callable[[str, str], None], live: Live) -> None:
+    async def start(self, wake: Wake, end: End, live: Live) -> None:
         """Listen; returns when the first connection hears."""
         hearing = asyncio.Event()
-        self._task = asyncio.create_task(self._listen(wake, live, hearing), name="signals")
+        self._task = asyncio.create_task(self._listen(wake, end, live, hearing), name="signals")
         await hearing.wait()
 
     def tell(self, tenant: str, lane: str) -> None:
         """By NOTIFY, outside the transaction that stored the work."""
-        payload = f"{self.owner} {tenant} {lane}"
+        self._send(LANE, f"{self.owner} {tenant} {lane}")
+
+    def end(self, tenant: str, lane: str, inbox_id: int) -> None:
+        """By NOTIFY."""
+        self._send(END, f"{self.owner} {tenant} {inbox_id} {lane}")
+
+    def _send(self, channel: str, payload: str) -> None:
         if len(payload.encode()) <= _MOST_BYTES:
-            self.notifier.send(LANE, payload)
+            self.notifier.send(channel, payload)
 
     async def close(self) -> None:
         """Stop listening."""
@@ -124,13 +141,18 @@ class PostgresSignals:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _listen(self, wake: Callable[[str, str], None], live: Live, hearing: asyncio.Event) -> None:
+    async def _listen(self, wake: Wake, end: End, live: Live, hearing: asyncio.Event) -> None:
         import asyncpg
 
         def on_lane(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
             owner, tenant, lane = str(payload).split(" ", 2)
             if owner != self.owner:
                 wake(tenant, lane)
+
+        def on_end(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+            owner, tenant, inbox_id, lane = str(payload).split(" ", 3)
+            if owner != self.owner:
+                end(tenant, lane, int(inbox_id))
 
         def on_live(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
             if isinstance(live, PostgresLive):
@@ -144,6 +166,7 @@ class PostgresSignals:
                 connection = await asyncpg.connect(self.url)
                 connection.add_termination_listener(lambda _c, lost=lost: lost.set())
                 await connection.add_listener(LANE, on_lane)
+                await connection.add_listener(END, on_end)
                 await connection.add_listener(LIVE, on_live)
                 hearing.set()
                 pause = 0.1

@@ -37,6 +37,7 @@ class Snapshot:
         hooks: Hooks,
     ) -> None:
         self.settings = settings
+        self.phrases = core.phrases
         self.plugins = plugins
         self.tenants = tenants
         self.core = core
@@ -69,11 +70,13 @@ def make_snapshot(runtime: TenantRuntime, config: TenantConfig) -> Snapshot:
     """Make the plugins of the config and register them; raises `PluginError` and `ConfigError` naming the culprit."""
     catalogue, data = runtime.process.catalogue, runtime.process.data
     plugins = {name: catalogue.get(name) for name in config.settings.plugins}
-    tenants = {
-        name: Tenant(runtime, name, config.plugins[name], config.settings, data.plugin_folder(runtime.name, name))
-        for name in plugins
-    }
-    core = Tenant(runtime, "core", None, config.settings, data.plugin_folder(runtime.name, "core"))
+
+    def seen_by(name: str) -> Tenant:
+        folder = data.plugin_folder(runtime.name, name)
+        return Tenant(runtime, name, config.plugins.get(name), config.settings, folder, config.phrases)
+
+    tenants = {name: seen_by(name) for name in plugins}
+    core = seen_by("core")
     objects: list[tuple[str, object]] = []
     for name, plugin in plugins.items():
         try:
@@ -93,7 +96,7 @@ def make_snapshot(runtime: TenantRuntime, config: TenantConfig) -> Snapshot:
         )
     dispatcher = Dispatcher(make_manager(objects, Scope.TENANT), runtime.process.watchdog, runtime.name, limits)
     _address(runtime.name, dispatcher, plugins, objects)
-    hooks = Hooks(dispatcher)
+    hooks = Hooks(dispatcher, dict(objects))
     for tenant in (*tenants.values(), core):
         tenant.hooks = hooks
     return Snapshot(config.settings, plugins, tenants, core, hooks)

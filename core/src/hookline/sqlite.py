@@ -197,7 +197,10 @@ class SqliteDatabase:
                 self._commit(session, group)
                 for write in group:
                     if write.scrub and write.error is None:
-                        write.value = _emptied(session)
+                        try:
+                            write.value = _emptied(session)
+                        except sqlite3.Error as error:  # a full disk, say: whoever asked is told, and writing goes on
+                            write.error = _translate(error, "the log")
                 self._answer(_settle, group)
         session.connection.close()
 
@@ -316,8 +319,10 @@ def _emptied(session: _Session) -> bool:
     """Move the whole log into the database file and cut it to nothing; False where a reader needs some of it still."""
     (patience,) = session.cursor.execute("PRAGMA busy_timeout").fetchone()
     session.cursor.execute(f"PRAGMA busy_timeout={_SCRUB_WAIT}")  # the writer has others to serve
-    busy, *_ = session.cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    session.cursor.execute(f"PRAGMA busy_timeout={patience}")
+    try:
+        busy, *_ = session.cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        session.cursor.execute(f"PRAGMA busy_timeout={patience}")
     return not busy
 
 

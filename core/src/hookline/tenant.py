@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -12,23 +13,30 @@ import attrs
 import msgspec
 import structlog
 
+from . import overheard, undelivered
+from .action import Action
 from .clock import Clock
-from .commit import post, sent_before, set_timer
+from .collect import NewWork
 from .compute import Compute
 from .conversations import ConversationStore
 from .db import Script
+from .directory import StaffDirectory
 from .errors import BadRequest
 from .failpoints import reach
 from .hooks import Hooks
 from .inbox import KNOWN_WORK, accept, submit
-from .ledger import Accepted, ConversationClosed, Inbound, OutboxRow, Row, Source, new_id, storable
+from .ledger import Accepted, ConversationClosed, Inbound, Row, new_id, storable
 from .live import Live
-from .message import Message, Reply
+from .message import Author, Message, Reply
+from .references import take as take_reference
+from .scheduling import set_timer
 from .settings import Settings
 from .tenancy import TenantDb
-from .turn import NewWork, Outgoing, Turn
+from .turn import Turn
 
 if TYPE_CHECKING:
+    from .phrases import Phrases
+    from .records import RecordType
     from .tenants import TenantRuntime
 
 T = TypeVar("T")
@@ -44,13 +52,16 @@ class ResourceKey(Generic[T]):
 class Tenant:
     """One snapshot of a tenant's config as one plugin sees it; what a plugin's hooks object is made with."""
 
-    def __init__(self, runtime: TenantRuntime, plugin: str, config: Any, settings: Settings, data: Path) -> None:
+    def __init__(
+        self, runtime: TenantRuntime, plugin: str, config: Any, settings: Settings, data: Path, phrases: Phrases
+    ) -> None:
         self.name = runtime.name
         self.plugin = plugin
         self.config = config
         self.settings = settings
         self.data = data
         self.folder: Path | None = runtime.folder
+        self.phrases = phrases
         self.hooks: Hooks = cast("Hooks", None)  # set as soon as all plugins of the snapshot are there
         self.log = structlog.get_logger(f"hookline.{plugin}").bind(tenant=runtime.name, plugin=plugin)
         self.db = TenantDb(runtime.process.database, runtime.name)
@@ -77,14 +88,45 @@ class Tenant:
         return self._runtime.process.http
 
     @property
+    def staff(self) -> StaffDirectory:
+        """The people who work for the tenant."""
+        return StaffDirectory(self._runtime.process.staff, self.name)
+
+    @property
     def conversations(self) -> ConversationStore:
         """The tenant's conversations."""
         return self._runtime.conversations
+
+    @property
+    def records(self) -> tuple[tuple[str, RecordType], ...]:
+        """The kinds of records that the tenant's plugins declare, each with its plugin, in the order of the config."""
+        catalogue = self._runtime.process.catalogue
+        return tuple((name, kind) for name in self.settings.plugins for kind in catalogue.get(name).records)
+
+    @property
+    def implementation(self) -> Any:
+        """The object with this plugin's hooks, as `Plugin.hooks` made it for this snapshot: routes and commands reach by it
+        what it holds, and read no file anew."""
+        return self.hooks.made_by(self.plugin)
 
     async def keep(self, key: ResourceKey[T], make: Callable[[], Awaitable[T]]) -> T:
         """What is kept under the key, made at the first call; it outlives reloads, and is closed (`close()`, async or
         not, where it has one) when the tenant stops."""
         return await self._runtime.keep(f"{self.plugin}:{key.name}", make)
+
+    # -- what the bot says -------------------------------------------------------------------------------------------
+
+    def phrase(self, key: str, language: str = "", /, **values: Any) -> str:
+        """What is said for the key in the language, or in the nearest that has it, with the values in it.
+
+        The tenant's `[texts]` and files come before the plugins' own words; `key.voice` is the spoken form.  Raises
+        `PhraseMissing` and `PhraseFailed`.
+        """
+        return self.phrases.phrase(key, language, **values)
+
+    def has_phrase(self, key: str, language: str = "") -> bool:
+        """Whether there is such a phrase in the language or what that falls back to; without a language, in any."""
+        return self.phrases.has(key, language)
 
     # -- messages in -------------------------------------------------------------------------------------------------
 
@@ -99,6 +141,8 @@ class Tenant:
             raise BadRequest(f"the message has {len(inbound.text)} characters; at most {limit} are allowed", "text")
         inbound = storable(inbound)
         self._runtime.count(inbound, self.settings.ratelimit)
+        if self.hooks.implemented("conceal"):
+            inbound = await self.hooks.conceal(inbound)
         try:
             accepted = await self._accept(inbound)
         except ConversationClosed:
@@ -166,6 +210,16 @@ class Tenant:
         """A dry turn: the same hooks, nothing committed.  The answer is the turn's `reply`."""
         with self._runtime.acquire() as snapshot:
             return await self._runtime.process.worker.dry(self.name, snapshot, text, language)
+
+    async def reference(self, kind: str, now: float | None = None) -> str:
+        """A new reference id of the kind, as `[ids.<kind>]` says: `reference("prospect")` may be "PROS_20261121_001".
+
+        Unique in the tenant, whatever runs beside it; its number is used up at once, so a turn that is run again leaves
+        a gap.  In a dry turn it is the one that would come next.  `now` (default: the clock's) decides the day, in the
+        tenant's time zone.  Raises ValueError for a kind that is no name.
+        """
+        at = self.clock.now() if now is None else now
+        return await take_reference(self._runtime.process.database, self.name, self.settings, kind, at)
 
     # -- durable work outside a turn -----------------------------------------------------------------------------------
 
@@ -236,32 +290,53 @@ class Tenant:
         await process.database.run(script(), tenant=self.name)
         process.timers.poke()
 
-    async def send(self, reply: Reply, *, conversation: str, author: str = "system", key: str = "") -> Message:
+    async def send(self, reply: Reply, *, conversation: str, author: Author = "system", key: str = "") -> Message:
         """Send a message outside a turn, by the outbox; with a `key` only once, a repeat returns the first.
 
         Raises `ConversationClosed`.
         """
-        process = self._runtime.process
-        source = Source(self.plugin, key or new_id(), language=self.settings.language)
-        out = Outgoing(reply, conversation, cast("Any", author))
+        async with self.action(by=self.plugin) as action:
+            action.send(reply, conversation=conversation, author=author, key=key)
+        return action.messages[0]
 
-        def script() -> Script[tuple[Message, OutboxRow | None]]:
-            known = (yield from sent_before(self.name, source, out)) if key else None
-            if known is not None:
-                return known, None
-            return (
-                yield from post(
-                    process.database.dialect,
-                    self.name,
-                    out,
-                    source,
-                    process.clock.now(),
-                    keep_text=self.settings.history.store == "sql",
-                )
-            )
+    async def release(self, conversation: str) -> bool:
+        """Ask again at once whether what is parked in the conversation may go out (`before_deliver`); whether anything
+        was parked."""
+        return await undelivered.release(self._runtime.process, self.name, conversation)
 
-        told, row = await process.database.run(script(), tenant=self.name)
-        self.conversations.dropped(conversation)
-        if row is not None:
-            process.outbox.push(self.name, (row,))
-        return told
+    async def refused(self, message: str, cause: str) -> bool:
+        """Flag a message (by its id) as failed that a provider took first and then could not deliver; False if it is
+        none that was sent."""
+        return await undelivered.refused(self._runtime.process, self.name, message, cause)
+
+    def hush(self, conversation: str, inbox_id: int) -> None:
+        """The customer breaks in: the reply to that message, if it is being streamed, ends with what was published of it.
+
+        It is committed so.  Reaches the turn in whichever process it runs; `wait` says when that is done.
+        """
+        self._runtime.process.hush(self.name, conversation, inbox_id)
+
+    async def overheard(self, told: Message, heard: str) -> Message:
+        """Keep of a message of the bot's only what the customer heard before breaking in; the message as it is now."""
+        cut = overheard.cut(told, heard)
+        if cut is not told:
+            await self._runtime.process.database.run(overheard.keep(self.name, cut), tenant=self.name)
+            self.conversations.dropped(cut.conversation)
+            self.publish_message(cut)
+        return cut
+
+    async def audit(self, who: str, what: str, subject: str = "", detail: Mapping[str, Any] | None = None) -> None:
+        """Put a row into the audit log: who did what to which subject."""
+        async with self.action(by=who) as action:
+            action.audit(what, subject, detail)
+
+    @asynccontextmanager
+    async def action(self, *, by: str) -> AsyncIterator[Action]:
+        """What a person does outside a turn: what is collected in the block is committed at its end, all or nothing.
+
+        Raises `Conflict` where somebody was faster, and `ConversationClosed`; nothing is stored then.
+        """
+        action = Action(tenant=self.name, plugin=self.plugin, by=by)
+        yield action
+        if not action.empty:
+            action.messages = await self._runtime.act(action, self.settings)

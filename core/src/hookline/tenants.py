@@ -14,16 +14,22 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import structlog
 
 from . import metrics
+from .commit import act
 from .conversations import ConversationStore
-from .errors import HooklineError, RateLimited, TenantUnavailable, UnknownTenant
-from .ledger import Inbound
+from .db import StatementFailed
+from .errors import ConfigError, HooklineError, RateLimited, TenantUnavailable, UnknownTenant
+from .ledger import Committed, Inbound
 from .ratelimit import TokenBuckets
 from .settings import RateLimit, Settings
 from .snapshot import Snapshot, make_snapshot
 
 if TYPE_CHECKING:
+    from .action import Action
     from .config import TenantConfig
+    from .message import Message
+    from .phrases import Phrases
     from .runtime import Runtime
+    from .tenantfiles import TenantFiles
 
 log = structlog.get_logger("hookline.tenant")
 
@@ -39,6 +45,7 @@ class TenantRuntime:
         self.process = process
         self.error = "" if folder is None else "not started"
         self.warnings: tuple[str, ...] = ()
+        self.files: TenantFiles | None = None
         self.conversations = ConversationStore(name, process.database, process.clock, process.interrupt)
         self._buckets = TokenBuckets()
         self._snapshot: Snapshot | None = None
@@ -55,6 +62,11 @@ class TenantRuntime:
     def settings(self) -> Settings:
         """The settings of the snapshot that serves; raises `TenantUnavailable`."""
         return self._serving().settings
+
+    @property
+    def phrases(self) -> Phrases:
+        """What the bot says, of the snapshot that serves; raises `TenantUnavailable`."""
+        return self._serving().phrases
 
     def _serving(self) -> Snapshot:
         if self._snapshot is None:
@@ -81,6 +93,7 @@ class TenantRuntime:
     async def load(self, config: TenantConfig) -> None:
         """Make and start a snapshot of the config and let it serve; raises what went wrong, the old one stays."""
         async with self._reloading:
+            self.files = config.files
             snapshot = make_snapshot(self, config)
             try:
                 await snapshot.hooks.start(snapshot.tenants)
@@ -101,6 +114,8 @@ class TenantRuntime:
     def failed(self, error: Exception) -> None:
         """Note why the tenant can't (re)load; without a snapshot it is out of service."""
         self.error = str(error)
+        if isinstance(error, ConfigError) and error.files is not None:
+            self.files = error.files
         log.error("tenant not loaded", tenant=self.name, serving=self.available, reason=str(error))
 
     async def stop(self, grace: float = 5.0) -> None:
@@ -126,6 +141,46 @@ class TenantRuntime:
         while old.in_use:
             await old.idle.wait()
         await old.hooks.stop(old.tenants)
+
+    async def act(self, action: Action, settings: Settings) -> tuple[Message, ...]:
+        """Commit an action, and let everybody know what follows from it; the messages that it sent.
+
+        Both or neither: whoever asked may be gone before the commit is known, as a page that is closed is.
+        """
+        work = asyncio.ensure_future(self._act(action, settings))
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be left to be told
+        return await asyncio.shield(work)
+
+    async def _act(self, action: Action, settings: Settings) -> tuple[Message, ...]:
+        process = self.process
+        done = await self._commit(action, settings)
+        for out in action.outgoing:
+            self.conversations.dropped(out.conversation)
+        # What was sent before under its key is kept already, and comes back without its text.
+        fresh = {row.message.id for row in done.outbox}
+        self.conversations.keep([told for told in done.messages if told.id in fresh])
+        for taken in action.taken:
+            self.conversations.taken(taken.conversation, done.withdrawn)
+        for bound in action.bound:
+            self.conversations.dropped(bound.conversation)
+        for moved in action.moved:
+            self.conversations.moved(moved)
+        process.committed(self.name, done)
+        for shown in action.shown:
+            process.live.publish(self.name, shown.topic, shown.kind, shown.data)
+        return done.messages
+
+    async def _commit(self, action: Action, settings: Settings) -> Committed:
+        """In one transaction, which is made anew after a deadlock: nothing of it was stored then."""
+        database, keep_text, tries = self.process.database, settings.history.store == "sql", 3
+        while True:
+            tries -= 1
+            script = act(database.dialect, action, settings.language, self.process.clock.now(), keep_text=keep_text)
+            try:
+                return await database.run(script, tenant=self.name)
+            except StatementFailed as error:
+                if not (error.undone and tries):
+                    raise
 
     async def keep(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
         """See `Tenant.keep`."""

@@ -11,9 +11,10 @@ import structlog
 from .clock import Clock
 from .db import Database, Op, Script
 from .failpoints import reach
-from .inbox import submit
+from .inbox import lock_lane, submit
 from .ledger import Row
 from .models import literal, timer
+from .scheduling import SOON
 
 log = structlog.get_logger("hookline.timers")
 b = sa.bindparam
@@ -38,7 +39,7 @@ class Timers:
     """Fires the due timers of this process's tenants; two processes never fire the same one."""
 
     def __init__(
-        self, database: Database, clock: Clock, push: Callable[[str, Row], None], *, interval: float = 1.0
+        self, database: Database, clock: Clock, push: Callable[[str, Row], None], *, interval: float = SOON
     ) -> None:
         self.database = database
         self.clock = clock
@@ -65,7 +66,10 @@ class Timers:
                 due = following[0].due_at
                 if due is not None:
                     wait = min(wait, max(0.0, due - self.clock.now()))
-            await self.clock.wait(self._poked, max(wait, 0.001))
+            if wait:
+                await self.clock.wait(self._poked, max(wait, 0.001))
+            else:  # it became due while they were read
+                await asyncio.sleep(0.001)
 
     async def fire(self, tenant: str) -> int:
         """Fire what is due now; returns how many."""
@@ -79,6 +83,8 @@ class Timers:
         return len(due)
 
     def _fire(self, tenant: str, due: sa.Row[tuple[object, ...]], now: float) -> Script[Row | None]:
+        # The lane before the timer, as a turn has them that cancels it: the other way round each waits for the other.
+        yield from lock_lane(self.database.dialect, tenant, due.lane)
         fired = yield Op(_FIRE, {"p_tenant": tenant, "p_id": due.id})
         if fired.rowcount != 1:
             return None

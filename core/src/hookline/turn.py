@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
-import sqlalchemy as sa
+import msgspec
 
-from .db import Op
-from .dispatch import closing, running_plugin
+from .collect import Collected, Outgoing, Taken
+from .dispatch import closing
 from .errors import HookError
-from .journal import Journal, apart
+from .journal import apart
 from .message import (
     Author,
     Contact,
@@ -34,10 +34,13 @@ from .message import (
     Score,
     Segment,
 )
-from .tenancy import check
+from .watchdog import running_plugin
 
 if TYPE_CHECKING:
     from .hooks import Hooks
+
+
+_CORE = "core"  # the key of the core's own part of a conversation's state
 
 
 class Texts(Protocol):
@@ -47,53 +50,21 @@ class Texts(Protocol):
         """The text for the key in the language, or in the tenant's own."""
 
 
-@attrs.frozen
-class Outgoing:
-    """A message that the turn wants sent."""
-
-    reply: Reply
-    conversation: str
-    author: Author = "bot"
-
-
-@attrs.frozen
-class NewWork:
-    """A job, command or timer that the turn wants done; `delay` in seconds."""
-
-    kind: str
-    plugin: str
-    name: str
-    payload: Mapping[str, Any]
-    key: str = ""
-    lane: str = ""
-    delay: float = 0.0
-
-
-@attrs.frozen
-class CancelTimer:
-    """Timers of a plugin that shall not fire: all of the kind and key in the lane."""
-
-    plugin: str
-    kind: str
-    lane: str
-    key: str
-
-
 @attrs.define(eq=False)
-class Turn:
+class Turn(Collected):
     """The processing of one inbound message, timer, job or command.
 
     Hooks read its attributes; they change nothing but by the methods below.  `conversation` is as it was when the
     turn began.  `reply` is None until somebody has answered.  `failures` are the hooks that failed so far and were left
-    out, with all that they had collected (`journal`).  `flags` are what plugins noted for the event log.  `dry` turns are never committed.
+    out, with all that they had collected (`journal`).  `flags` are what plugins noted for the event log.  `known` are the
+    entities of the whole conversation, the latest of each name.  `dry` turns are never committed.
+    `hushed`: the customer has broken in while the reply was streamed; what was published of it is the reply.
     """
 
-    tenant: str
     message: Message
     conversation: Conversation
     contact: Contact
     language: str
-    lane: str = ""
     inbox_id: int = 0
     attempt: int = 1
     dry: bool = False
@@ -101,6 +72,7 @@ class Turn:
     history: Sequence[Message] = ()
     intents: Sequence[Intent] = ()
     entities: Sequence[Entity] = ()
+    known: Mapping[str, Entity] = attrs.Factory(dict)
     passages: Sequence[Passage] = ()
     scores: Sequence[Score] = ()
     reply: Reply | None = None
@@ -109,14 +81,34 @@ class Turn:
     held: Hold | None = None
     handoff: HandoffRequest | None = None
     flags: list[str] = attrs.Factory(list)
+    account: str = ""
+    guidance: list[str] = attrs.Factory(list)
+    learned: list[Entity] = attrs.Factory(list)
+    redacted: str | None = None
+    original: str | None = None
     failures: list[HookError] = attrs.Factory(list)
     stages: list[tuple[str, float]] = attrs.Factory(list)
     plugin_state: dict[str, dict[str, Any]] = attrs.Factory(dict)
-    writes: list[tuple[str, Op]] = attrs.Factory(list)
-    outgoing: list[Outgoing] = attrs.Factory(list)
-    work: list[NewWork] = attrs.Factory(list)
-    cancelled_timers: list[CancelTimer] = attrs.Factory(list)
-    journal: Journal = attrs.Factory(Journal)
+    hushed: bool = False
+    streaming: bool = False
+
+    @property
+    def collector(self) -> str:
+        """The plugin whose hook is running."""
+        return running_plugin.get()
+
+    @property
+    def about(self) -> str:
+        """The turn's own conversation."""
+        return self.conversation.id
+
+    @property
+    def heard(self) -> Message:
+        """The message as it is stored; of one that was redacted without the translation beside it, which says the same."""
+        if self.redacted is not None:
+            data = {key: value for key, value in self.message.data.items() if key != "translation"}
+            return attrs.evolve(self.message, text=self.redacted, data=data)
+        return self.message if self.original is None else attrs.evolve(self.message, text=self.original)
 
     @property
     def outcome(self) -> str:
@@ -135,63 +127,76 @@ class Turn:
         self.journal.lend(running_plugin.get(), state)
         return state
 
-    def write(
-        self, statement: sa.Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> None:
-        """Run the statement on the plugin's own tables when the turn commits; confined to the tenant.
-
-        Raises `CrossTenantStatement` at once for a statement that could reach another tenant's rows.
-        """
-        check(statement, params)
-        plugin = running_plugin.get()
-        self.journal.add(plugin, self.writes, (plugin, Op(statement, params, tenant=self.tenant)))
-
     def send(self, reply: Reply, *, conversation: str = "", author: Author = "bot") -> None:
         """Send a message besides the reply, or from a timer, job or command; by the outbox, after the commit."""
         self._add(self.outgoing, Outgoing(reply, conversation or self.conversation.id, author))
 
-    def job(
-        self,
-        kind: str,
-        payload: Mapping[str, Any],
-        *,
-        plugin: str = "",
-        key: str = "",
-        lane: str = "",
-        delay: float = 0.0,
-    ) -> None:
-        """Have `on_job` of the plugin (default: the caller) called, durably; with a `key` only once.
+    def take(self, by: str) -> None:
+        """Give the conversation to `by` ("": back to the bot); what the bot said before and was not sent is withdrawn.
 
-        Jobs of one lane run one after the other; the default is a lane for each kind and key.  `delay` in seconds.
+        The turn is run again if somebody else takes it meanwhile.
         """
-        self._add(self.work, NewWork("job", plugin or running_plugin.get(), kind, payload, key, lane, delay))
+        mine = self.conversation
+        if not mine.id:
+            raise ValueError("this turn has no conversation that could be taken")
+        self._add(self.taken, Taken(mine.id, by, mine.held_by))
 
-    def command(
-        self, kind: str, payload: Mapping[str, Any], *, plugin: str = "", key: str = "", lane: str = ""
-    ) -> None:
-        """Have `on_command` of the plugin (default: the caller) called, in the order of the lane (default: this)."""
-        self._add(self.work, NewWork("command", plugin or running_plugin.get(), kind, payload, key, lane or self.lane))
+    def prove(self, account: str) -> None:
+        """The contact has proved that the account is its own, for this turn; "" takes it back."""
+        self.account = account
 
-    def timer(
-        self, kind: str, delay: float, *, payload: Mapping[str, Any] | None = None, key: str = "", lane: str = ""
-    ) -> None:
-        """Have `on_timer` of the calling plugin called in `delay` seconds, in this lane or another.
+    def guide(self, text: str) -> None:
+        """Tell whatever model answers this turn something that it shall know or do, e.g. which question is open."""
+        self._add(self.guidance, text)
 
-        A waiting timer of the same kind, key and lane is replaced.
+    def learn(self, *facts: Entity) -> None:
+        """Add facts to what the conversation knows that no message says in so many words, e.g. the answers in a flow.
+
+        They are `known` from the next stage of this turn on, to those who score, say; a value of None forgets one.
         """
-        self._add(self.work, NewWork("timer", running_plugin.get(), kind, payload or {}, key, lane or self.lane, delay))
+        for fact in facts:
+            self._add(self.learned, fact)
 
-    def cancel_timer(self, kind: str, *, key: str = "", lane: str = "") -> None:
-        """Cancel a waiting timer of the calling plugin."""
-        self._add(self.cancelled_timers, CancelTimer(running_plugin.get(), kind, lane or self.lane, key))
+    def redact(self, text: str) -> None:
+        """Store `text` in place of what the customer wrote, which may hold what nobody shall read later."""
+        self.redacted = text
+
+    def keep(self, text: str) -> None:
+        """Store `text`, what the customer wrote, where the turn goes on with another text: a translation."""
+        self.original = text
+
+    def hide(self, messages: Collection[str]) -> None:
+        """Leave the messages of these ids out of the history that this turn sees."""
+        self.history = tuple(told for told in self.history if told.id not in messages)
 
     def flag(self, what: str) -> None:
         """Note in the event log that something about this turn is remarkable: a name or a figure, nothing that was
         said; the calling plugin's name is put before it."""
         self._add(self.flags, f"{running_plugin.get()}: {what}")
 
-    def _add(self, into: list[Any], item: Any) -> None:
-        self.journal.add(running_plugin.get(), into, item)
+
+def spoken(state: Mapping[str, Mapping[str, Any]]) -> str:
+    """The language that the conversation was held in last; "" where no message had one."""
+    return str(state.get(_CORE, {}).get("language", ""))
+
+
+def recalled(plugin_state: Mapping[str, Mapping[str, Any]]) -> dict[str, Entity]:
+    """The entities that the conversation's state remembers, by name."""
+    kept = plugin_state.get(_CORE, {}).get("known", {})
+    return {name: msgspec.convert(entity, Entity) for name, entity in kept.items()}
+
+
+def remember(turn: Turn, facts: Sequence[Entity]) -> None:
+    """Add facts to those of the conversation; one whose value is None is not known any more."""
+    if not facts:
+        return
+    known = dict(turn.known)
+    for entity in facts:
+        known.pop(entity.name, None)
+        if entity.value is not None:
+            known[entity.name] = entity
+    turn.known = known
+    turn.plugin_state.setdefault(_CORE, {})["known"] = {n: msgspec.to_builtins(e) for n, e in known.items()}
 
 
 @attrs.frozen
@@ -215,6 +220,8 @@ async def take(turn: Turn, hooks: Hooks, texts: Texts, publish: Publish) -> None
 
     turn.message = await way.stage("receive", hooks.receive(turn))
     turn.language = turn.message.language or turn.language
+    if turn.message.language:
+        turn.plugin_state.setdefault(_CORE, {})["language"] = turn.language
 
     turn.refusal = await way.stage("screen", way.screen())
     turn.held = await way.stage("hold", way.hold())
@@ -230,11 +237,12 @@ async def take(turn: Turn, hooks: Hooks, texts: Texts, publish: Publish) -> None
             found = await way.stage("retrieve", hooks.retrieve(turn))
             turn.passages = await way.stage("review_passages", way.review_passages(found))
             turn.reply = await way.stage("respond", way.respond())
+            remember(turn, turn.learned)
         turn.scores = await way.stage("score", hooks.score(turn))
         if turn.handoff is None:
             turn.handoff = await way.stage("request_handoff", hooks.request_handoff(turn))
-        if turn.handoff and turn.handoff.text:
-            turn.reply = Reply(turn.handoff.text)
+        if turn.handoff:
+            await way.stage("open_handoff", way.open_handoff(turn.handoff))
 
     if turn.reply is not None:
         turn.reply = await way.stage("review", way.review(turn.reply))
@@ -284,6 +292,14 @@ class _Way:
         else:
             turn.intents = await hooks.classify_intent(turn)
             turn.entities = await hooks.extract_entities(turn)
+        remember(turn, turn.entities)
+
+    async def open_handoff(self, request: HandoffRequest) -> None:
+        """Its text, or what the plugin that keeps the queue tells the customer, takes the place of the reply."""
+        turn = self.turn
+        if request.text:
+            turn.reply = Reply(request.text)
+        turn.reply = await self.hooks.open_handoff(turn, request) or turn.reply
 
     async def review_passages(self, found: Sequence[Passage]) -> Sequence[Passage]:
         """Fails closed: what could not be reviewed is not used."""
@@ -321,17 +337,27 @@ class _Way:
         final: Reply | None = None
         parts: list[Segment] = []
         with self.hooks.dispatcher.within("respond", plugin):
-            async with closing(answer):
-                async for part in answer:
-                    if isinstance(part, Reply):
-                        final = part
-                        break
-                    reviewed = await self.hooks.review(
-                        self.turn, Reply(part.text, citations=part.citations, partial=True)
-                    )
-                    segment = Segment(reviewed.text, reviewed.citations)
-                    self.publish(self.turn, Published(attempt, len(parts), segment))
-                    parts.append(segment)
+            self.turn.streaming = True
+            try:
+                async with closing(answer):
+                    async for part in answer:
+                        if isinstance(part, Reply):
+                            final = part
+                            break
+                        reviewed = await self.hooks.review(
+                            self.turn, Reply(part.text, citations=part.citations, partial=True)
+                        )
+                        segment = Segment(reviewed.text, reviewed.citations)
+                        self.publish(self.turn, Published(attempt, len(parts), segment))
+                        parts.append(segment)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not self.turn.hushed or task is None or task.uncancel():
+                    raise
+            finally:
+                self.turn.streaming = False
+        if self.turn.hushed and not parts:
+            return Reply("")
         if final is None and parts:
             citations = tuple(dict.fromkeys(c for s in parts for c in s.citations))
             final = Reply("".join(s.text for s in parts).strip(), citations=citations)

@@ -9,10 +9,10 @@ import attrs
 import sqlalchemy as sa
 import structlog
 
-from .commit import unsay
 from .db import Op, Script
 from .ledger import message_id
-from .models import outbox
+from .models import literal, outbox
+from .posting import unsay
 
 if TYPE_CHECKING:
     from .runtime import Runtime
@@ -53,7 +53,7 @@ _LOOK = sa.select(outbox.c.state, outbox.c.source_kind, outbox.c.source_id, outb
 _RETRY = (
     sa.update(outbox)
     .where(_ONE, outbox.c.body.is_not(None))
-    .values(state="pending", attempts=0, not_before=0.0, lease_until=0.0)
+    .values(state="pending", attempts=0, not_before=0.0, lease_until=0.0, aside=sa.false())
     .returning(outbox.c.conversation)
 )
 _DROP = (
@@ -61,6 +61,26 @@ _DROP = (
     .where(_ONE)
     .values(state="dropped", error=b("p_error"), body=None)
     .returning(outbox.c.conversation)
+)
+_RELEASE = (
+    sa.update(outbox)
+    .where(
+        outbox.c.tenant == b("p_tenant"),
+        outbox.c.conversation == b("p_conversation"),
+        outbox.c.state == literal("parked"),
+    )
+    .values(not_before=0.0)
+)
+_REFUSED = (
+    sa.update(outbox)
+    .where(
+        outbox.c.tenant == b("p_tenant"),
+        outbox.c.source_kind == b("p_kind"),
+        outbox.c.source_id == b("p_source"),
+        outbox.c.n == b("p_n"),
+        outbox.c.state == literal("sent"),
+    )
+    .values(state="failed", error=b("p_error"))
 )
 
 
@@ -133,3 +153,31 @@ async def drop(runtime: Runtime, tenant: str, outbox_id: int, by: str = "") -> b
     runtime.outbox.recall(tenant, conversation)
     log.info("delivery given up", tenant=tenant, conversation=conversation, outbox_id=outbox_id, by=by)
     return True
+
+
+async def release(runtime: Runtime, tenant: str, conversation: str) -> bool:
+    """Ask again at once whether what is parked in the conversation may go out; whether anything was."""
+
+    def script() -> Script[int]:
+        return (yield Op(_RELEASE, {"p_tenant": tenant, "p_conversation": conversation})).rowcount
+
+    runtime.outbox.recall(tenant, conversation)  # what is being decided just now is decided again
+    released = await runtime.database.run(script(), tenant=tenant)
+    runtime.outbox.recall(tenant, conversation)
+    if released:
+        runtime.outbox.wake(tenant, conversation)
+    return bool(released)
+
+
+async def refused(runtime: Runtime, tenant: str, message: str, error: str) -> bool:
+    """A provider says of a message, by our id, that it could not be delivered after all; False if it was not sent."""
+    head, _, n = message.rpartition("-")
+    kind, _, source = head.partition("-")
+    if not (source and n.isascii() and n.isdigit()):
+        return False
+    values = {"p_tenant": tenant, "p_kind": kind, "p_source": source, "p_n": int(n), "p_error": error[:2000]}
+
+    def script() -> Script[int]:
+        return (yield Op(_REFUSED, values)).rowcount
+
+    return bool(await runtime.database.run(script(), tenant=tenant))

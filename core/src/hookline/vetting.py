@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn
@@ -111,6 +112,7 @@ _MUST_BE_EMPTY = {
 }
 
 _vetted: OrderedDict[Any, None] = OrderedDict()
+_seen: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def refuse(what: str, remedy: str, table: object = "") -> NoReturn:
@@ -189,7 +191,8 @@ def names_tenant(key: Any) -> bool:
 def check(statement: sa.Executable, params: Any = None) -> None:
     """Refuse a statement that tenant confinement can't confine, before it is compiled.
 
-    The walk's good result is kept by the statement's cache key.  Raises CrossTenantStatement.
+    The walk's good result is kept for the statement itself, which is what it was when it was made, and by its cache key
+    for others of its shape.  Raises CrossTenantStatement.
     """
     if isinstance(statement, sa.TextClause | sa.TextualSelect):
         _refuse_text()
@@ -203,13 +206,16 @@ def check(statement: sa.Executable, params: Any = None) -> None:
     for given in (params,) if isinstance(params, Mapping) else params or ():
         if TENANT_BIND in given:
             refuse(f"parameter {TENANT_BIND!r}", "Hookline fills it in; give the parameter another name")
+    if statement in _seen:
+        return
     key = statement._generate_cache_key()
     if key is None:
         vet(statement)
     elif key.key in _vetted:
-        return
+        _seen.add(statement)
     else:
         vet(statement)
+        _seen.add(statement)
         _vetted[key.key] = None
         while len(_vetted) > _KEPT:
             _vetted.popitem(last=False)

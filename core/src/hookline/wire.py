@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from aiohttp import web
 
-from .problems import Problem
+from .errors import BadRequest
+from .problems import Problem, problem_of
 from .settings import Wire
 
 T = TypeVar("T")
@@ -78,14 +79,45 @@ def shown_time(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")
 
 
+def moment(text: str, field: str = "expires") -> float:
+    """A date or time in ISO 8601, as seconds since the epoch; a date means its end, a time without a zone is UTC.
+
+    Raises `BadRequest`, naming the field.
+    """
+    try:
+        found = dt.datetime.fromisoformat(text.strip())
+        if not 1970 < found.year < 9999:  # at the ends a day or a zone more is no time any more
+            raise ValueError
+    except ValueError:
+        raise BadRequest(f'{field}: given {text[:40]!r}; allowed: "2027-01-31" or "2027-01-31T18:00Z"', field) from None
+    if len(text.strip()) == len("2027-01-31"):
+        found += dt.timedelta(days=1)
+    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).timestamp()
+
+
+async def translated(
+    request: web.Request, wire: Wire, answer: Callable[[], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """The answer to the request, or its refusal (`Problem`), both as the clients of an alias know them."""
+    try:
+        await rename_request(request, wire)
+        return rename_response(await answer(), wire)
+    except Exception as error:
+        problem = problem_of(error)
+        if problem is None:
+            raise
+        raise rename_problem(problem, wire) from error
+
+
 async def rename_request(request: web.Request, wire: Wire) -> None:
     """Replace the outside's field names in the request's JSON or form by ours, before a handler reads it."""
-    if not wire.request or not request.can_read_body or request.content_type.startswith("multipart/"):
+    if not (wire.request or wire.values) or not request.can_read_body or request.content_type.startswith("multipart/"):
         return
     body = await request.read()
     ours = {theirs: ours for ours, theirs in wire.request.items()}
+    words = {name: {theirs: ours for ours, theirs in known.items()} for name, known in wire.values.items()}
     if "json" in request.content_type or _like_json(body):
-        renamed = msgspec.json.encode(_renamed(decode(body, Any), ours))
+        renamed = msgspec.json.encode(_revalued(_renamed(decode(body, Any), ours), words))
     elif _is_form(request):
         renamed = urlencode([(ours.get(name, name), value) for name, value in _pairs(body)]).encode()
     else:
@@ -110,18 +142,66 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 def rename_response(response: web.StreamResponse, wire: Wire) -> web.StreamResponse:
-    """Replace our field names in a JSON response by the outside's."""
-    if not wire.response or not isinstance(response, web.Response) or response.content_type != "application/json":
+    """Replace our field names and values in a JSON response by the outside's."""
+    if not (wire.response or wire.values):
+        return response
+    if not isinstance(response, web.Response) or response.content_type != "application/json":
         return response
     if isinstance(response.body, bytes):
-        response.body = msgspec.json.encode(_renamed(msgspec.json.decode(response.body), wire.response))
+        told = _revalued(msgspec.json.decode(response.body), wire.values)
+        response.body = msgspec.json.encode(_renamed(told, wire.response))
     return response
 
 
+def rename_problem(problem: Problem, wire: Wire) -> Problem:
+    """The same refusal with the outside's status, and its name of the field that is at fault."""
+    status = wire.statuses.get(str(problem.status), problem.status)
+    ours, detail = problem.field, problem.detail
+    theirs = wire.request.get(ours, ours)
+    if theirs != ours:
+        detail = re.sub(rf"^{re.escape(ours)}(?=:)|(?<=`){re.escape(ours)}(?=`)", theirs.replace("\\", r"\\"), detail)
+    return Problem(status, detail, field=theirs, headers=problem.headers, more=problem.more)
+
+
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
-    """The keys of an object, or of the objects in a list, renamed; what lies deeper stays."""
+    """The keys of an object, or of the objects in a list, renamed.
+
+    A name with dots means what lies deeper: `agents.id` is `id` of each object in `agents`; other deeper ones stay.
+    """
     if isinstance(value, list):
         return [_renamed(item, names) for item in value]
-    if isinstance(value, dict):
-        return {names.get(key, key): item for key, item in value.items()}
-    return value
+    if not isinstance(value, dict):
+        return value
+    deeper = _deeper(names)
+    given = {names[key] for key in value if key in names}  # a field of ours that has such a name makes room
+    return {
+        names.get(key, key): _renamed(item, deeper[key]) if key in deeper else item
+        for key, item in value.items()
+        if key in names or key not in given
+    }
+
+
+def _revalued(value: Any, values: Mapping[str, Mapping[str, str]]) -> Any:
+    """The same, with the texts of these fields replaced: `{"state": {"queued": "pending"}}`."""
+    if not values:
+        return value
+    if isinstance(value, list):
+        return [_revalued(item, values) for item in value]
+    if not isinstance(value, dict):
+        return value
+    deeper = _deeper(values)
+    told = {key: _revalued(item, deeper[key]) if key in deeper else item for key, item in value.items()}
+    for key, words in values.items():
+        if isinstance(told.get(key), str):
+            told[key] = words.get(told[key], told[key])
+    return told
+
+
+def _deeper(names: Mapping[str, T]) -> dict[str, dict[str, T]]:
+    """What the names with dots say, by their first part."""
+    deeper: dict[str, dict[str, T]] = {}
+    for name, theirs in names.items():
+        first, dot, rest = name.partition(".")
+        if dot:
+            deeper.setdefault(first, {})[rest] = theirs
+    return deeper

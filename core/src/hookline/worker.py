@@ -14,12 +14,12 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from .clock import Clock
+from .clock import Clock, backoff
+from .collect import Outgoing
 from .commit import commit, fail
 from .conversations import Known
 from .db import Database
-from .dispatch import Watchdog
-from .errors import HookError, HooklineError, TenantUnavailable, TurnLost
+from .errors import Conflict, GiveUp, HookError, HooklineError, TenantUnavailable, TurnLost
 from .failpoints import reach
 from .ledger import Committed, Lease, Row
 from .live import Live
@@ -27,7 +27,9 @@ from .logs import private
 from .message import Command, Contact, Conversation, Job, Message, Reply, Timer
 from .metrics import count_turn
 from .models import inbox, message
-from .turn import Outgoing, Published, Turn, take
+from .references import rehearsal
+from .turn import Published, Turn, recalled, spoken, take
+from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     from .snapshot import Snapshot
@@ -43,6 +45,9 @@ _REPLIES = (
 )
 _STATE = sa.select(inbox.c.state).where(inbox.c.tenant == b("p_tenant"), inbox.c.id == b("p_id"))
 
+_CONFLICTS = 3  # how often a turn is run anew at once because somebody changed what it had seen
+_AUDIT = "the audit log"
+
 NOBODY = Contact("")
 NOWHERE = Conversation("", "", "", "")
 NOTHING = Message("", "", "", "", "")
@@ -51,8 +56,10 @@ NOTHING = Message("", "", "", "", "")
 @attrs.define(eq=False)
 class _Running:
     task: asyncio.Task[Any]
+    inbox_id: int
     committing: bool = False
     interrupted: bool = False
+    turn: Turn | None = None
 
 
 def _copied(state: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -72,6 +79,7 @@ class Worker:
         live: Live,
         tenant: Callable[[str], TenantRuntime],
         committed: Callable[[str, Committed], None],
+        recall: Callable[[str, str], None],
     ) -> None:
         self.database = database
         self.clock = clock
@@ -79,6 +87,7 @@ class Worker:
         self.live = live
         self._tenant = tenant
         self._committed = committed
+        self._recall = recall
         self._running: dict[tuple[str, str], _Running] = {}
         self._waiting: dict[tuple[str, int], list[asyncio.Future[tuple[Message, ...]]]] = {}
 
@@ -90,14 +99,11 @@ class Worker:
         Raises `TurnLost` if the turn was interrupted, or lost its lane or conversation: it is to run again.
         """
         runtime = self._tenant(lease.tenant)
-        running = _Running(asyncio.current_task())  # type: ignore[arg-type]  # lanes run in tasks
+        running = _Running(asyncio.current_task(), row.id)  # type: ignore[arg-type]  # lanes run in tasks
         self._running[lease.tenant, lease.key] = running
         try:
             with runtime.acquire() as snapshot:
-                if row.kind == "message":
-                    await self._message(row, lease, runtime, snapshot, running)
-                else:
-                    await self._work(row, lease, runtime, snapshot, running)
+                await self._run(row, lease, runtime, snapshot, running)
             return None
         except TenantUnavailable:
             raise  # it stays pending until the tenant is back
@@ -115,12 +121,39 @@ class Worker:
         finally:
             del self._running[lease.tenant, lease.key]
 
+    async def _run(self, row: Row, lease: Lease, runtime: TenantRuntime, snapshot: Snapshot, running: _Running) -> None:
+        """Run the row; anew at once where an action changed what the turn had seen, which may happen a few times."""
+        run = self._message if row.kind == "message" else self._work
+        for tries in range(_CONFLICTS, -1, -1):
+            try:
+                return await run(row, lease, runtime, snapshot, running)
+            except Conflict:
+                running.committing = False
+                runtime.conversations.dropped(lease.key)
+                if not tries:
+                    raise
+        return None
+
     def interrupt(self, tenant: str, key: str) -> None:
         """Cancel the lane's running turn, unless it is committing already."""
         running = self._running.get((tenant, key))
         if running and not running.committing:
             running.interrupted = True
             running.task.cancel()
+
+    def hush(self, tenant: str, key: str, inbox_id: int) -> bool:
+        """The customer breaks in: the reply to that message, if it is being streamed, ends with what was published of it.
+
+        False if this process is not at that message; another may be.
+        """
+        running = self._running.get((tenant, key))
+        turn = running.turn if running else None
+        if running is None or turn is None or turn.inbox_id != inbox_id:
+            return False
+        if turn.streaming and not turn.hushed:
+            turn.hushed = True
+            running.task.cancel()
+        return True
 
     async def _message(
         self, row: Row, lease: Lease, runtime: TenantRuntime, snapshot: Snapshot, running: _Running
@@ -132,20 +165,24 @@ class Worker:
         begun_at = time.perf_counter()
         turn = self.begin(lease.tenant, snapshot, told, known, row)
         begun = turn.message
+        running.turn = turn
         reach("turn.begun")
         self._publish_state(turn, "started" if row.attempts == 0 else "retrying")
         with self.watchdog.watch("turn", snapshot.settings.turns.limit):
-            await take(turn, snapshot.hooks, snapshot.settings, self._publish_segment)
-        changed = turn.message is not begun and turn.message != begun
+            await take(turn, snapshot.hooks, snapshot.phrases, self._publish_segment)
+        changed = turn.heard is not begun and turn.heard != begun
         now = self.clock.now()
         done = await self._commit(turn, lease, snapshot, running, changed=changed)
-        heard = turn.message if turn.message.inbox_id == row.id else attrs.evolve(turn.message, inbox_id=row.id)
+        heard = turn.heard if turn.heard.inbox_id == row.id else attrs.evolve(turn.heard, inbox_id=row.id)
         runtime.conversations.settled(known, turn.plugin_state, heard, done.messages, now)
+        for bound in turn.bound:
+            runtime.conversations.dropped(bound.conversation)
         runtime.conversations.remember(row.id, [heard, *done.messages])
         count_turn(turn.tenant, turn.outcome, time.perf_counter() - begun_at, turn.stages)
+        if changed and heard.seq and heard.text != begun.text and turn.redacted is None:
+            self._publish_heard(turn, heard)
         self._publish_state(turn, "finished")
-        self._resolve(lease.tenant, row.id, done.messages)
-        self._committed(lease.tenant, done)
+        self._follow(turn, runtime, done)
 
     def begin(self, tenant: str, snapshot: Snapshot, told: Message, known: Known, row: Row | None = None) -> Turn:
         """A turn on the conversation's snapshot; its state is a copy, so that a failed try leaves nothing behind."""
@@ -162,6 +199,7 @@ class Worker:
             dry=row is None,
             started_at=self.clock.now(),
             history=tuple(known.history),
+            known=recalled(known.state),
             plugin_state=_copied(known.state),
         )
 
@@ -171,8 +209,8 @@ class Worker:
         known = Known(Conversation("", "ask", "", ""), NOBODY, {}, deque())
         told = Message("", "", "ask", "", text, created_at=now, language=language)
         turn = self.begin(tenant, snapshot, told, known)
-        with self.watchdog.watch("turn", snapshot.settings.turns.limit):
-            await take(turn, snapshot.hooks, snapshot.settings, lambda _turn, _segment: None)
+        with rehearsal(), self.watchdog.watch("turn", snapshot.settings.turns.limit):
+            await take(turn, snapshot.hooks, snapshot.phrases, lambda _turn, _segment: None)
         return turn
 
     async def _work(
@@ -185,12 +223,13 @@ class Worker:
             message=NOTHING,
             conversation=known.conversation if known else NOWHERE,
             contact=known.contact if known else NOBODY,
-            language=(known.contact.language if known else "") or snapshot.settings.language,
+            language=(spoken(known.state) or known.contact.language if known else "") or snapshot.settings.language,
             lane=row.lane,
             inbox_id=row.id,
             attempt=row.attempts + 1,
             started_at=self.clock.now(),
             history=tuple(known.history) if known else (),
+            known=recalled(known.state) if known else {},
             plugin_state=_copied(known.state) if known else {},
         )
         body: Mapping[str, Any] = row.payload
@@ -206,14 +245,12 @@ class Worker:
             await snapshot.hooks.on_command(turn, command)
         now = self.clock.now()
         done = await self._commit(turn, lease, snapshot, running, changed=False)
-        if known:
-            known.state = turn.plugin_state
-            known.history.extend(m for m in done.messages if m.conversation == known.conversation.id)
-            runtime.conversations.dropped(row.lane)
+        spoken_in = (told.conversation for told in done.messages)
+        for changed in {row.lane, *spoken_in, *(bound.conversation for bound in turn.bound)}:
+            runtime.conversations.dropped(changed)
         runtime.conversations.remember(row.id, done.messages)
         log.debug("work done", tenant=lease.tenant, kind=row.kind, plugin=row.plugin, inbox_id=row.id, at=now)
-        self._resolve(lease.tenant, row.id, done.messages)
-        self._committed(lease.tenant, done)
+        self._follow(turn, runtime, done)
 
     async def _commit(
         self, turn: Turn, lease: Lease, snapshot: Snapshot, running: _Running, *, changed: bool
@@ -226,8 +263,8 @@ class Worker:
             done = await self.database.share(
                 lambda: commit(self.database.dialect, turn, lease, now, keep_text=keep_text, changed=changed),
                 tenant=lease.tenant,
-                kind="commit",
-                apart=(lease.key,),
+                kind="audited" if turn.audited else "commit",
+                apart=(lease.key, _AUDIT) if turn.audited else (lease.key,),
             )
         finally:
             lease.settling = False
@@ -235,13 +272,23 @@ class Worker:
         reach("turn.durable")
         return done
 
+    def _follow(self, turn: Turn, runtime: TenantRuntime, done: Committed) -> None:
+        """What follows from a turn's commit, for those who wait and for what is to be delivered and done."""
+        for taken in turn.taken:
+            runtime.conversations.unsaid(taken.conversation, done.withdrawn)
+            self._recall(turn.tenant, taken.conversation)
+        self._resolve(turn.tenant, turn.inbox_id, done.messages)
+        self._committed(turn.tenant, done)
+        for shown in turn.shown:
+            self.live.publish(turn.tenant, shown.topic, shown.kind, shown.data)
+
     async def _failed(self, row: Row, lease: Lease, runtime: TenantRuntime, error: Exception) -> Row | None:
         """Wait with backoff, in the end the dead letters; the cause is kept with the row, the text is not."""
         policy = runtime.settings.turns
         attempts = row.attempts + 1
-        dead = attempts >= policy.attempts
-        wait = min(60.0, policy.backoff * 2 ** (attempts - 1))
-        not_before = self.clock.now() + wait
+        hopeless = isinstance(error.__cause__ if isinstance(error, HookError) else error, GiveUp)
+        dead = hopeless or attempts >= policy.attempts
+        not_before = self.clock.now() + backoff(policy.backoff, attempts, 60.0)
         cause = str(error) if isinstance(error, HooklineError) else f"{type(error).__name__}: {error}"
         where = {"hook": error.hook, "plugin": error.plugin} if isinstance(error, HookError) else {}
         log.error(
@@ -258,7 +305,7 @@ class Worker:
         settings = runtime.settings
         apology = None
         if dead and row.kind == "message":
-            apology = Outgoing(Reply(settings.text("apology"), answered=False), row.lane)
+            apology = Outgoing(Reply(runtime.phrases.text("apology"), answered=False), row.lane)
         script = fail(
             self.database.dialect,
             lease.tenant,
@@ -275,6 +322,7 @@ class Worker:
         if done is None:
             raise TurnLost(f"inbox row {row.id} is not pending any more")
         if dead:
+            runtime.conversations.dropped(lease.key)
             runtime.conversations.remember(row.id, done.messages)
             self._resolve(lease.tenant, row.id, done.messages)
             self._committed(lease.tenant, done)
@@ -287,6 +335,13 @@ class Worker:
         topic = f"conversation:{turn.conversation.id}"
         self.live.publish(turn.tenant, topic, "turn", {"turn": str(turn.inbox_id), "state": state})
 
+    def _publish_heard(self, turn: Turn, heard: Message) -> None:
+        """The customer's message anew, of the same `seq` (`changed`): what was said in it has been written down."""
+        topic = f"conversation:{turn.conversation.id}"
+        if self.live.heard(turn.tenant, topic):
+            told = {"message": msgspec.to_builtins(heard), "changed": True}
+            self.live.publish(turn.tenant, topic, "message", told)
+
     def _publish_segment(self, turn: Turn, published: Published) -> None:
         self.live.publish(
             turn.tenant,
@@ -297,6 +352,7 @@ class Worker:
                 "attempt": published.attempt,
                 "offset": published.offset,
                 "text": published.segment.text,
+                "language": turn.language,
                 "citations": msgspec.to_builtins(published.segment.citations),
             },
         )
@@ -332,6 +388,9 @@ class Worker:
     async def _finished(self, tenant: str, inbox_id: int) -> tuple[Message, ...] | None:
         state = await self.database.fetch(_STATE, {"p_tenant": tenant, "p_id": inbox_id}, tenant=tenant)
         if not state or state[0].state == "pending":
+            return None
+        if any(of == tenant and running.inbox_id == inbox_id for (of, _), running in self._running.items()):
+            # Committed, but this process has yet to take note; whoever asks it next shall find what was said.
             return None
         runtime = self._tenant(tenant)
         rows = await self.database.fetch(_REPLIES, {"p_tenant": tenant, "p_id": inbox_id}, tenant=tenant)

@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from typing import Self
 
-from hookline.dispatch import Watchdog
+from hookline.watchdog import Watchdog
 
 
 class BlockingWatch:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from hookline.catalogue import Catalogue
 from hookline.clock import Clock
 from hookline.ledger import Inbound
-from hookline.message import InputType, Message
+from hookline.message import Attachment, InputType, Message
+from hookline.models import event
 from hookline.plugin import Plugin
 from hookline.runtime import Runtime
 from hookline.snapshot import Snapshot
@@ -20,6 +22,7 @@ from hookline.tenant import Tenant
 from hookline.tenants import TenantRuntime
 from hookline.turn import Turn
 
+from . import databases
 from .channel import Loopback
 
 UNLIMITED = {"ratelimit.contact_requests": "0"}
@@ -66,6 +69,8 @@ class Bot:
             overrides=UNLIMITED if not any("contact_requests" in text for text in self.tenants.values()) else {},
             sweep_seconds=0.1,
         )
+        if not self.database_url:
+            await asyncio.to_thread(databases.embed, self.folder / "data" / "hookline.db", catalogue.plugins)
         await self.runtime.start()
         for name in self.tenants:
             assert not self.runtime.tenants.get(name).error, self.runtime.tenants.get(name).error
@@ -103,11 +108,19 @@ class Bot:
         provider_id: str = "",
         language: str = "",
         input_type: InputType = "text",
+        attachments: tuple[Attachment, ...] = (),
         data: Mapping[str, Any] | None = None,
     ) -> int:
         """Send a message as a customer, without waiting; returns the inbox id."""
         inbound = Inbound(
-            "loopback", who, text, provider_id=provider_id, language=language, input_type=input_type, data=data or {}
+            "loopback",
+            who,
+            text,
+            provider_id=provider_id,
+            language=language,
+            input_type=input_type,
+            attachments=attachments,
+            data=data or {},
         )
         return (await self.tenant(tenant=tenant).accept(inbound)).inbox_id
 
@@ -141,3 +154,17 @@ class Bot:
     async def idle(self, timeout: float = 20.0) -> None:
         """Wait until no lane has work that could run now and nothing is being delivered."""
         await self.until(lambda: not len(self.runtime.lanes) and not len(self.runtime.outbox), timeout)
+
+    async def observed(self, *plugins: str, tenant: str = "", timeout: float = 20.0) -> None:
+        """Wait until the bot is idle and these plugins' `turn_finished` have had all that the event log has."""
+        at = self.tenant(tenant=tenant)
+        newest = sa.select(sa.func.max(event.c.id).label("id"))
+        async with asyncio.timeout(timeout):
+            while True:
+                await self.idle(timeout)
+                rows = await at.db.fetch(newest)
+                seen = [await self.runtime.events.cursor(at.name, one) for one in plugins]
+                if all(one >= (rows[0].id or 0) for one in seen):
+                    return
+                self.runtime.observers.notify(at.name)
+                await asyncio.sleep(0.05)

@@ -15,8 +15,13 @@ turns:
       citations: [Roaming]      # titles of cited documents
       intent: roaming           # the best intent
       state: {flow: {step: 2}}  # a part of what the plugins keep
-      handoff: low_confidence   # the reason of the handoff asked for
+      handoff: low_confidence   # the reason of the handoff asked for; "": none was
       silent: false             # the bot says nothing
+  - after: 25h                  # so much time passes first; without `say` what the bot wrote meanwhile is looked at
+    expect: {text: still interested}
+  - say: What is my balance?
+    proved: C001                # the customer has proved to be that account
+    failing: [get_balance]      # these functions of the tenant fail, as if what they need were down
 """
 
 from __future__ import annotations
@@ -43,6 +48,10 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
+_AFTER = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
 class Expect(msgspec.Struct, forbid_unknown_fields=True):
     """What a reply must be; what is not given is not looked at."""
 
@@ -59,12 +68,28 @@ class Expect(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Exchange(msgspec.Struct, forbid_unknown_fields=True):
-    """One message of the customer and what is expected of the bot."""
+    """One message of the customer, or a while without one, and what is expected of the bot."""
 
-    say: str
+    say: str = ""
     expect: Expect = msgspec.field(default_factory=Expect)
     who: str = "customer"
     language: str = ""
+    after: str = ""
+    proved: str = ""
+    failing: list[str] = msgspec.field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Check what belongs together; raises ValueError."""
+        if not self.say and not self.after:
+            raise ValueError("`say` is missing: what the customer says, or `after`: how long nobody says anything")
+        if self.after and not _AFTER.fullmatch(self.after):
+            raise ValueError(f'after: given {self.after!r}; allowed: a number with s, m, h or d, as "25h"')
+
+    @property
+    def seconds(self) -> float:
+        """How much time passes before it."""
+        found = _AFTER.fullmatch(self.after)
+        return float(found[1]) * _UNITS[found[2]] if found else 0.0
 
 
 class ConversationFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -130,7 +155,7 @@ def _record_failures(expect: Expect, outcome: Outcome) -> list[str]:
     intents = [name for name, _ in payload.get("intents", ())]
     if expect.intent is not None and intents[:1] != [expect.intent]:
         found.append(f"the intent is {intents[:1] or 'none'}, expected {expect.intent!r}")
-    handoff = (payload.get("handoff") or {}).get("reason")
+    handoff = (payload.get("handoff") or {}).get("reason", "")
     if expect.handoff is not None and handoff != expect.handoff:
         found.append(f"the handoff is {handoff!r}, expected {expect.handoff!r}")
     if expect.state is not None and not _part(expect.state, outcome.state):

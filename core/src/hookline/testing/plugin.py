@@ -5,7 +5,9 @@ It imports the core only when a fixture is used, so that it costs other projects
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,10 @@ import pytest
 import pytest_asyncio
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hookline.plugin import Plugin
+
     from .bot import Bot
 
 MakeBot = Callable[..., Awaitable["Bot"]]
@@ -70,6 +76,49 @@ async def make_bot(tmp_path: Path) -> AsyncIterator[MakeBot]:
     blocked = [text for watch in watches for text in watch.found]
     if blocked:
         pytest.fail("a hook blocked the event loop:\n" + "\n".join(blocked))
+
+
+@pytest.fixture
+def database_plugins() -> Sequence[Plugin]:
+    """The plugins whose tables `database_url` and `postgres_url` have; a module or a conftest says which by its own fixture."""
+    return ()
+
+
+@pytest_asyncio.fixture
+async def postgres_url(database_plugins: Sequence[Plugin]) -> str:
+    """A PostgreSQL database of one's own, beside the one that HOOKLINE_TEST_POSTGRES names."""
+    return await _postgres(database_plugins)
+
+
+@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service("postgresql"))])
+async def database_url(request: pytest.FixtureRequest, database_plugins: Sequence[Plugin]) -> str:
+    """For `make_bot(database_url=…)`: the embedded database (""), then a PostgreSQL database of one's own."""
+    return "" if request.param == "sqlite" else await _postgres(database_plugins)
+
+
+async def _postgres(plugins: Sequence[Plugin]) -> str:
+    from . import databases
+
+    if databases.ADDRESS not in os.environ:  # an author's machine need not have one; in our CI a skip is a failure
+        pytest.skip(f"{databases.ADDRESS} names no PostgreSQL database beside which others may be made")
+    return await databases.postgres_for_test(plugins)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "service(name): needs a service on this machine, as postgresql")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Drop a test's databases when all that uses them is closed."""
+    yield
+    if databases := sys.modules.get("hookline.testing.databases"):
+        databases.clear()
+
+
+def pytest_unconfigure() -> None:
+    if databases := sys.modules.get("hookline.testing.databases"):
+        databases.forget()
 
 
 def _plain_tracebacks() -> None:
