@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hookline.plugin import Plugin
 
 from .config import Config
 from .hooks import TenantHooks
 
-plugin = Plugin("guardrails", hooks=TenantHooks, config=Config)
+
+def files(_config: Config, _folder: Path) -> tuple[str, ...]:
+    """The tenant's prompts, which no reply may repeat."""
+    return ("prompts/**/*.md",)
+
+
+plugin = Plugin("guardrails", hooks=TenantHooks, config=Config, files=files)

@@ -15,7 +15,7 @@ WINDOW = 500  # characters that are judged together; a longer text is judged pie
 _SENTENCES = 160  # the same in a document: an order is one sentence among many that are none
 _WHOLE = 3000  # characters of a long text that are judged together besides
 _END = regex.compile(r"(?<=[.!?।؟…\n])\s+")
-_PATIENCE = 0.05  # seconds that a tenant's own pattern may take
+_PATIENCE = 0.25  # seconds of the process, its other threads' too, that a tenant's own pattern may take
 
 
 @attrs.frozen

@@ -77,7 +77,7 @@ class Guardrails:
         return self._safe(turn, reply)
 
     def _safe(self, turn: Turn, reply: Reply) -> Reply:
-        text = self._tenant.settings.text("safe", turn.language)
+        text = self._tenant.phrase("safe", turn.language)
         return attrs.evolve(reply, text=text, citations=(), answered=False, confidence=None, quick_replies=(), data={})
 
     def _emptied(self, turn: Turn, reply: Reply) -> bool:

@@ -118,18 +118,49 @@ def features(text: str) -> tuple[list[int], list[int], list[int]]:
 
 
 _ORDERS = (
-    ({"IGN"}, {"INS", "PREV", "ALL"}),
+    ({"IGN"}, {"INS", "PREV"}),
     ({"REV"}, {"SYS", "SEC"}, {"YOUR", "INS"}),
-    ({"YOU"}, {"NOW"}, {"UNR", "AI", "ROLE", "NO"}),
-    ({"AI"}, {"OBEY", "REV", "NEW"}, {"ALL", "YOU", "YOUR", "NOW", "INS"}),
+    ({"YOU"}, {"NOW"}, {"UNR", "AI", "ROLE"}),
+    ({"AI"}, {"OBEY", "REV", "NEW"}, {"YOU", "NOW", "INS", "SYS"}),
 )
+_CANCELS = frozenset("रद्द मिटा मिटाए छोड़ छोड़े बंद".split())  # what customers do with standing orders, too
+_HAPPENS = frozenset("सकते सकता सकती हो होते होता होती जाते जाता जाती किए किया गए गया".split())
 
 
 def gives_orders(text: str) -> bool:
-    """Whether the words that make an order to a model stand near each other: what a manual or code seldom has."""
-    kinds = [concept(word) for word in split(text)]
+    """Whether the words that make an order to a model stand near each other: what a manual or code seldom has.
+
+    "Never tell anyone your code" and "you can cancel all orders" are a bank's advice, and no orders to a model.
+    """
+    said = split(text)
+    kinds = [_ordering(said, at) for at in range(len(said))]
     for start in range(0, max(1, len(kinds)), NEAR):
         near = set(kinds[start : start + 3 * NEAR])
         if any(all(near & group for group in order) for order in _ORDERS):
             return True
-    return False
+    return any(_all_of_it(kinds, at) or _without_limits(kinds, at) for at in range(len(kinds)))
+
+
+def _ordering(said: list[str], at: int) -> str:
+    """The concept of a word, without an IGN that only says what may happen and a REV that is forbidden."""
+    kind = concept(said[at])
+    if said[at] == "rule" and said[at + 1 : at + 2] == ["out"]:
+        return ""
+    if kind == "IGN" and said[at] in _CANCELS and _HAPPENS & {*said[at + 1 : at + 3]}:
+        return ""
+    if kind == "REV" and any(concept(word) == "NO" for word in said[max(0, at - 2) : at + 3]):
+        return ""
+    return kind
+
+
+def _all_of_it(kinds: list[str], at: int) -> bool:
+    """As in "forget everything"."""
+    return kinds[at] == "IGN" and "ALL" in (*kinds[max(0, at - 1) : at], *kinds[at + 1 : at + 2])
+
+
+def _without_limits(kinds: list[str], at: int) -> bool:
+    """As in "you now have no rules"."""
+    if kinds[at] != "NOW" or "YOU" not in kinds[max(0, at - 2) : at + 3]:
+        return False
+    near = kinds[max(0, at - NEAR) : at + NEAR + 1]
+    return any(kind == "NO" and "INS" in near[max(0, n - 2) : n + 3] for n, kind in enumerate(near))
