@@ -356,6 +356,7 @@ async def test_an_answer_that_can_not_be_used_is_a_typed_error(openai, embedder,
     assert openai.base_url in str(failed.value)
 
 
+@pytest.mark.row("K10")
 async def test_gemini_speaks_it_at_a_path_of_its_own(clock):
     asked = []
 

@@ -84,7 +84,8 @@ def library(make_bot):
 
     async def make(config: str = "", **more: Any):
         plugins = [EMBEDDINGS, hookline_rag.plugin]
-        return await make_bot(plugins=more.pop("plugins", plugins), config=WORDS + config, **more)
+        top = f"languages = {list(more.pop('languages', ['en']))}\n"
+        return await make_bot(plugins=more.pop("plugins", plugins), config=top + WORDS + config, **more)
 
     return make
 

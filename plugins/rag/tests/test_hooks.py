@@ -55,6 +55,17 @@ async def test_it_says_that_it_does_not_know_in_the_customers_language_and_the_t
     assert turn.reply.text == "Aucune idée."
 
 
+@pytest.mark.parametrize("text", ["1", "10 %", "1 crore", "१"])
+async def test_a_bare_number_is_not_answered_by_a_document_that_holds_it(library, put, text):
+    bot = await library('[plugins.rag]\nembedder = ""\n')
+    await put(
+        bot, {"Fees": "The fee is 1 % of the loan, or 10 crore.", "शुल्क": "शुल्क १ % है।", "Roaming": MANY["Roaming"]}
+    )
+
+    assert not (await bot.ask(text)).reply.answered
+    assert (await bot.ask("What is the fee of the loan?")).reply.answered
+
+
 async def test_without_documents_nothing_is_known(library):
     bot = await library()
 
@@ -68,7 +79,6 @@ async def test_without_documents_nothing_is_known(library):
         "hi there!",
         "Hello, I need help with my account",
         "Good morning, can you help me?",
-        "Thanks a lot!",
         "Bonjour, j'ai une question",
         "नमस्ते",
         "வணக்கம்",
@@ -83,6 +93,46 @@ async def test_a_greeting_gets_a_friendly_word_and_no_search(library, text):
     assert turn.reply.text == "Hello! How can I help you?"
     assert turn.reply.confidence is None
     assert turn.passages == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("thanks!", "You're welcome! Is there anything else?"),
+        ("Thanks a lot, that helped", "You're welcome! Is there anything else?"),
+        ("great, thank you very much", "You're welcome! Is there anything else?"),
+        ("Merci beaucoup", "Avec plaisir ! Puis-je encore vous aider ?"),
+        ("बहुत धन्यवाद", "आपका स्वागत है! क्या और कुछ पूछना है?"),
+        ("bye", "Goodbye, and thank you for writing."),
+        ("thanks, bye", "Goodbye, and thank you for writing."),
+        ("Bonjour", "Bonjour ! Comment puis-je vous aider ?"),
+    ],
+)
+async def test_thanks_and_farewells_are_answered_as_such_in_their_language(library, text, told):
+    bot = await library(languages=("en", "fr", "hi"))
+
+    assert (await bot.ask(text)).reply.text == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "Quelle est la capitale de l'Australie ?",
+            "Je ne sais pas. Je n'ai rien trouvé à ce sujet dans nos documents.",
+        ),
+        ("कौन से ग्रहों के छल्ले हैं?", "मुझे यह नहीं पता। हमारे दस्तावेज़ों में इसके बारे में कुछ नहीं मिला।"),
+        ("Which planets have rings?", "I don't know that. I found nothing about it in our documents."),
+        ("¿Cuál es la capital de Australia?", "I don't know that. I found nothing about it in our documents."),
+    ],
+)
+async def test_what_is_not_known_is_said_in_the_language_of_the_question_where_the_tenant_speaks_it(
+    library, put, text, told
+):
+    bot = await library(languages=("en", "fr", "hi"))
+    await put(bot, MANY)
+
+    assert (await bot.ask(text)).reply.text == told
 
 
 @pytest.mark.parametrize("text", ["Hello, how do I reset my password?", "Thanks, and the roaming price?"])

@@ -57,13 +57,16 @@ def test_a_folder_of_the_machine_is_taken_in_with_counts_a_namespace_and_again_w
 
     assert first.returncode == 0, first.stderr
     assert first.stdout == (
-        "2 files: 2 documents taken in, 0 unchanged\n  faq: 1 documents; 23 chunks in all\n"
-        "  inventory: 1 documents; 1 chunks in all\n"
+        "2 files: 2 documents taken in, 0 unchanged\n  faq: 1 document; 23 chunks in all\n"
+        "  inventory: 1 document; 1 chunk in all\n"
     )
     assert (
         "note: inventory.csv: row 3 lacks price, though metadata_schema.yaml demands it; it is left out" in first.stderr
     )
-    assert again.stdout.startswith("2 files: 0 documents taken in, 2 unchanged\n  faq: 1 documents; 23 chunks in all\n")
+    assert again.stdout.startswith("2 files: 0 documents taken in, 2 unchanged\n  faq: 1 document; 23 chunks in all\n")
+    (acme / "one.md").write_text("# Fees\n\nA transfer costs two euros.\n")
+    alone = ingest(acme, str(acme / "one.md"))
+    assert alone.stdout.startswith("1 file: 1 document taken in, 0 unchanged\n  default: 1 document; 1 chunk in all\n")
 
 
 @pytest.mark.row("A174")

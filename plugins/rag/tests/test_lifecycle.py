@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
 import pytest
 import sqlalchemy as sa
 
+from hookline import audit
 from hookline.testing import FrozenClock
 from hookline_rag import models
 from hookline_rag.store import By
@@ -96,6 +98,7 @@ async def test_tags_validity_owner_and_age_are_given_with_a_document_and_changed
         ({"valid_from": "2027-01-01", "valid_until": "2026-01-01"}, "valid_until must be after valid_from"),
         ({"refresh_seconds": -1}, "refresh_seconds must be a number of seconds above 0"),
         ({"owner": 5}, "owner must be a text"),
+        ({"refresh_seconds": 10**400}, "refresh_seconds must be a number of seconds above 0"),
         ({"namespace": "No Good"}, "namespace 'No Good' can't be one"),
     ],
 )
@@ -108,6 +111,20 @@ async def test_a_change_that_can_not_be_is_refused_saying_why(library, served, b
 
     assert response.status == 400
     assert (await response.json())["detail"].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [("²", 400), ("9" * 5000, 400), ("-1", 400), ("999999999", 404), ("0", 404)]
+)
+async def test_a_version_that_can_not_be_is_told_as_such(library, served, asked, status):
+    client, key = await served(await library())
+    await post(client, "/rag/ingest", key, {"documents": [{"title": "Roaming", "content": OLD}]})
+    ident = (await only(client, key))["id"]
+
+    shown = await client.get(f"/rag/documents/{ident}", params={"version": asked}, headers=key)
+    restored = await client.post(f"/rag/documents/{ident}/restore", json={"version": 10**30}, headers=key)
+
+    assert (shown.status, restored.status) == (status, 404)
 
 
 async def test_a_document_answers_from_its_first_moment_until_its_last_by_the_clock_alone(library, served, put):
@@ -272,3 +289,71 @@ async def test_a_version_goes_live_where_its_document_was_moved_while_it_was_emb
     found = await one.find("What does a day pass for abroad cost?", namespace="internal")
 
     assert [candidate.row.text for candidate in found.candidates] == ["A day pass for abroad costs 7.50."]
+
+
+async def test_a_file_that_comes_by_its_path_and_by_its_name_alone_is_one_document(library, served, service, tmp_path):
+    bot = await library()
+    client, key = await served(bot)
+    path = tmp_path / "elsewhere" / "roaming.txt"
+    path.parent.mkdir()
+    path.write_text(OLD)
+    runs = service(bot).runs
+    row = await runs.wait(await runs.take_in([path], by="command line"), lambda _: None)
+    assert row.told["ingested"] == 1
+
+    async def upload(name, text):
+        form = aiohttp.FormData()
+        form.add_field("file", text.encode(), filename=name)
+        return await (await client.post("/rag/documents", data=form, headers=key)).json()
+
+    assert (await upload("roaming.txt", OLD))["unchanged"] == 1
+    one = await only(client, key)
+    assert one["id"] == (await upload("roaming.txt", OLD))["documents"][0]["id"]
+    assert (await upload("other.txt", OLD))["unchanged"] == 0, "another name is another document"
+    assert (await upload("roaming.txt", NEW))["unchanged"] == 0, "and so is another text: which one is right?"
+    await client.delete(f"/rag/documents/{one['id']}", headers=key)
+    again = await runs.wait(await runs.take_in([path], by="command line"), lambda _: None)
+    assert (again.told["ingested"], again.told["unchanged"]) == (1, 0)
+
+
+async def test_who_changed_the_knowledge_is_in_the_audit_log_and_no_word_of_it(library, served):
+    bot = await library()
+    client, key = await served(bot)
+    path = "/api/v1/knowledge/ingest"
+    told = await post(client, path, key, {"id": "roaming", "title": "Zanzibar", "content": OLD}, 201)
+    await post(client, path, key, {"id": "roaming", "title": "Zanzibar", "content": NEW}, 200)
+    ident = told["id"]
+    await client.patch(f"/rag/documents/{ident}", json={"tags": ["abroad"]}, headers=key)
+    await post(client, f"/rag/documents/{ident}/restore", key, {"version": 1})
+    await client.delete(f"/rag/documents/{ident}", headers=key)
+
+    rows = (await audit.entries(bot.runtime.database, "acme"))[::-1]
+
+    assert [(row.what, row.subject) for row in rows if row.what.startswith("knowledge.")] == [
+        ("knowledge.ingest", "default"), ("knowledge.ingest", "default"), ("knowledge.change", ident),
+        ("knowledge.restore", ident), ("knowledge.delete", ident),
+    ]  # fmt: skip
+    assert all(row.who for row in rows)
+    assert not any("Zanzibar" in str(row) or "day pass" in str(row) for row in rows)
+
+
+async def test_the_api_page_says_what_each_body_holds(library, served):
+    client, _ = await served(await library())
+    found = await (await client.get("/openapi.json")).json()
+    schemas = found["components"]["schemas"]
+    assert {"DocumentsBody", "DocumentBody", "ChangeBody", "SearchBody", "RunBody", "RestoreBody"} <= set(schemas)
+    assert schemas["SearchBody"]["required"] == ["text"]
+
+
+async def test_documents_are_listed_newest_first_a_page_at_a_time(library, served):
+    client, key = await served(await library())
+    for n in range(5):
+        await post(client, "/api/v1/knowledge/ingest", key, {"id": f"d{n}", "title": f"T{n}", "content": OLD}, 201)
+
+    titles, after = [], ""
+    while after is not None:
+        page = await (await client.get(f"/rag/documents?limit=2&after={after}", headers=key)).json()
+        titles += [one["title"] for one in page["documents"]]
+        after = page["next"]
+
+    assert titles == ["T4", "T3", "T2", "T1", "T0"]

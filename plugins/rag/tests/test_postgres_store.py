@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import uuid
-
-import asyncpg
 import pytest
 import sqlalchemy as sa
 
 import hookline_rag
-from hookline import migrate
 from hookline.catalogue import Catalogue
-from hookline.testing import Loopback
 from hookline_rag import models
 
 pytestmark = pytest.mark.service("postgresql")
 
 
 @pytest.fixture
-async def url():
-    server = os.environ.get("HOOKLINE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
-    name = f"hookline_{uuid.uuid4().hex}"
-    connection = await asyncpg.connect(server)
-    await connection.execute(f"CREATE DATABASE {name}")
-    yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+def database_plugins():
+    return [Catalogue.load().get("embeddings"), hookline_rag.plugin]
 
 
-async def test_documents_come_change_answer_and_go(library, put, service, url, embedder):
-    embeddings = Catalogue.load().get("embeddings")
-    await asyncio.to_thread(migrate.upgrade, url, [embeddings, hookline_rag.plugin, Loopback().plugin()])
-    bot = await library(database_url=url)
+async def test_documents_come_change_answer_and_go(library, put, service, postgres_url, embedder):
+    bot = await library(database_url=postgres_url)
     text = "A day pass for abroad costs 5.90 — नमस्ते 👋🏽 and holds for 24 hours."
 
     done = await put(bot, {"Roaming": text, "Bills": "Bills are issued on the third day of each month."})

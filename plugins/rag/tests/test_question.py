@@ -311,3 +311,159 @@ async def test_a_document_is_found_in_its_own_namespaces_alone(library, put, ser
 async def test_a_namespace_that_can_not_be_is_named_at_load(library):
     with pytest.raises(AssertionError, match=r"plugins.rag.namespaces.0: given 'Not A Name'"):
         await library('[plugins.rag]\nnamespaces = ["Not A Name"]\n')
+
+
+# -- comparisons, regions, other languages' words, letters without spaces --------------------------------------------
+
+PLANS = "<table><tr><th>Plan</th><th>Data a month</th><th>Price a month</th></tr>{}</table>".format(
+    "".join(
+        f"<tr><td>{a}</td><td>{b}</td><td>{c}</td></tr>"
+        for a, b, c in (("Amber", "5 GB", "€9"), ("Coral", "25 GB", "€16"), ("Jade", "80 GB", "€24"))
+    )
+)
+SHARE = "Students have 25 % off Amber and Coral."
+
+
+@pytest.mark.parametrize(
+    ("asked", "both"),
+    [
+        ("Compare Amber and Coral", ["Amber", "Coral"]),
+        ("please compare the Amber and Coral plans", ["Amber plans", "Coral plans"]),
+        ("What's the difference between Amber and Jade?", ["Amber", "Jade"]),
+        ("Amber vs. Jade", ["Amber", "Jade"]),
+        ("Which is better, Amber or Jade?", ["Amber", "Jade"]),
+        ("Quelle est la différence entre Amber et Jade ?", ["Amber", "Jade"]),
+        ("Was ist der Unterschied zwischen Amber und Jade?", ["Amber", "Jade"]),
+        ("Amber aur Jade mein kya farq hai?", ["Amber", "Jade"]),
+        ("Amber और Jade में क्या अंतर है?", ["Amber", "Jade"]),
+    ],
+)
+def test_a_comparison_asks_for_both(asked, both):
+    assert parts(asked) == both
+
+
+@pytest.mark.parametrize(
+    "asked", ["How does my plan compare with what others have?", "Is there a difference in price?", "Compare plans"]
+)
+def test_what_only_speaks_of_comparing_stays_whole(asked):
+    assert parts(asked) == [asked]
+
+
+@pytest.mark.parametrize(
+    "asked", ["Compare Amber and Jade", "What is the difference between Amber and Coral?", "Coral vs Jade"]
+)
+async def test_what_is_compared_is_quoted_from_one_table_and_not_from_where_its_names_stand(library, service, asked):
+    bot = await library()
+    given = await service(bot).files(
+        "plans.html", f"<h1>Plans</h1>{PLANS}<h2>Students</h2><p>{SHARE}</p>".encode(), key="p", meta={}
+    )
+    assert (await service(bot).ingest(given)).live
+
+    reply = (await bot.ask(asked)).reply
+
+    assert SHARE not in reply.text
+    assert len(reply.citations) == 2
+    assert all(one.text.partition(";")[0].removeprefix("Plan: ") in asked for one in reply.citations)
+
+
+@pytest.mark.parametrize("country", ["Germany", "Portugal", "Europe"])
+async def test_what_holds_for_the_union_holds_for_its_countries(library, put, country):
+    bot = await library()
+    await put(
+        bot,
+        {
+            "EU and EEA": "Roaming within the EU costs nothing extra.",
+            "Other countries": "Roaming elsewhere costs €1.90 a minute.",
+        },
+    )
+
+    assert "nothing extra" in (await bot.ask(f"Is roaming free in {country}?")).reply.text
+
+
+async def test_what_holds_for_the_union_is_not_said_of_other_countries(library, put):
+    bot = await library()
+    await put(
+        bot,
+        {
+            "EU and EEA": "Roaming within the EU costs nothing extra.",
+            "Brazil and Chile": "Roaming in Brazil costs €1.90 a minute.",
+        },
+    )
+
+    assert "1.90" in (await bot.ask("What does roaming cost in Brazil?")).reply.text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Quel est le prix du forfait Jade ?",
+        "Was kostet der Tarif Jade?",
+        "¿Cuál es el precio del plan Jade?",
+        "Jade plan ki kimat kya hai?",
+        "Jade प्लान की कीमत क्या है?",
+    ],
+)
+async def test_a_table_in_one_language_answers_in_others(library, service, asked):
+    bot = await library()
+    given = await service(bot).files("plans.html", f"<h1>Plans</h1>{PLANS}".encode(), key="p", meta={})
+    assert (await service(bot).ingest(given)).live
+
+    assert "€24" in (await bot.ask(asked)).reply.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ("bill kab aata hai?", "When the bill comes"),
+        ("mera phone kho gaya hai, kya karu?", "Losing the phone"),
+        ("sim naye phone mein kaise dale?", "Moving the SIM to a new phone"),
+        ("roaming kaise band kare", "Switching roaming off"),
+    ],
+)
+async def test_verbs_of_everyday_hindi_in_latin_letters_are_understood(library, put, asked, title):
+    bot = await library()
+    texts = {
+        "When the bill comes": "Your bill comes on the 5th of each month.",
+        "Losing the phone": "Lost your phone? Lock the SIM at once.",
+        "Moving the SIM to a new phone": "Put the SIM card into the new phone and restart it.",
+        "Switching roaming off": "To stop roaming, open the app and switch it off.",
+    }
+    await put(bot, texts)
+
+    assert [one.title for one in (await bot.ask(asked)).reply.citations] == [title]
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("ประเทศไทยมีกี่จังหวัด", {"เทศ", "ไทย", "จัง"}),
+        ("北京大学在哪里", {"北京", "大学"}),
+        ("東京タワーの高さ", {"東京", "タワ", "ワー", "高さ"}),
+    ],
+)
+def test_letters_without_spaces_are_looked_up_by_pairs_that_carry_meaning(text, held):
+    assert held <= {term.word for term in understand(text).terms}
+
+
+def test_pairs_with_a_letter_of_grammar_do_not_count_as_meaning():
+    content = {term.word for term in understand("北京大学在哪里").content}
+
+    assert {"北京", "大学"} <= content
+    assert content.isdisjoint({"学在", "在哪", "哪里"})
+
+
+def test_the_parts_of_a_long_german_word_find_it():
+    words = index("Die Grundgebühr entfällt.", "Der Versand ist frei.", language="de")
+
+    assert words.search(understand("Monatsgrundgebühren?", ["de"], hint="de", index=words), 5)[0][0] == 1
+
+
+async def test_a_number_that_is_asked_for_and_not_there_makes_an_answer_doubtful(library, put):
+    bot = await library()
+    await put(
+        bot, {"Porting a number": "Porting begins when you text PORT to us.", "Orders": "Thank you for the order."}
+    )
+    without = (await bot.ask("How many days does porting take?")).passages[0].confidence
+    await put(bot, {"Porting a number": "Porting begins when you text PORT to us, and takes two days."})
+
+    assert (await bot.ask("How many days does porting take?")).passages[0].confidence > without + 0.1

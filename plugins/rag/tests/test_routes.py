@@ -93,6 +93,39 @@ async def test_files_are_uploaded_and_a_bad_one_does_not_stop_the_others(library
     assert "5.90" in (await bot.ask("What does a day pass cost?")).reply.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"--x"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\nhel'),
+        ("multipart/form-data; boundary=x",
+         b'--x\r\nContent-Disposition: form-data; name="category"\r\n\r\n\xff\xfe\r\n--x--\r\n'),
+        ("multipart/form-data; boundary=x",
+         b'--x\r\nContent-Disposition: form-data; name="c"\r\nContent-Type: text/plain; charset=nope\r\n\r\nx\r\n--x--\r\n'),
+    ],
+    ids=["no boundary", "cut off", "no text", "unknown charset"],
+)  # fmt: skip
+async def test_a_form_that_can_not_be_read_is_refused_saying_so(library, served, kind, body):
+    client, key = await served(await library())
+
+    response = await client.post("/rag/documents", data=body, headers={**key, "Content-Type": kind})
+
+    assert response.status == 400
+    assert (await response.json())["detail"].startswith("the body is no readable multipart/form-data (")
+
+
+async def test_the_age_of_an_uploaded_file_is_given_in_its_form(library, served):
+    client, key = await served(await library())
+    form = FormData()
+    form.add_field("file", b"A day pass costs 5.90.", filename="pass.txt")
+    form.add_field("refresh_seconds", "3600")
+
+    assert (await client.post("/rag/documents", data=form, headers=key)).status == 200
+
+    [row] = (await (await client.get("/rag/documents", headers=key)).json())["documents"]
+    assert row["refresh_seconds"] == 3600.0
+
+
 async def test_an_upload_of_bad_files_alone_is_told_as_such(library, served):
     client, key = await served(await library())
 

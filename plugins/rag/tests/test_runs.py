@@ -59,6 +59,62 @@ async def test_a_path_that_is_not_there_is_named(library, service, tmp_path):
         await service(await library()).runs.take_in([tmp_path / "nowhere"])
 
 
+async def test_files_with_fields_and_names_of_their_own_are_taken_in_beside_the_others(library, service, tmp_path):
+    odd = {
+        b"number.json": '{"title": "A", "content": "Matter one is settled on day one.", "notes": 5}',
+        b"nothing.json": '{"title": "B", "content": "Matter two is settled on day two.", "notes": null}',
+        b"surrogate.json": '{"title": "C\\ud800", "content": "Matter three is settled.", "x": ["\\udc00!"], "\\udc01k": "v"}',
+        b"front.md": "---\nnotes: see below\n---\n# Matter four\n\nIt is settled on day four.\n",
+        "d\xe9but.md".encode("latin-1"): "# Matter five\n\nIt is settled on day five.\n",
+    }
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name, text in odd.items():
+        (folder / os.fsdecode(name)).write_text(text)
+    (folder / os.fsdecode(b"\xe9mpty.md")).write_text("")
+    bot = await library()
+
+    row = await finished(service(bot), await service(bot).runs.take_in([folder]))
+
+    assert (row.state, row.told["ingested"], row.told["notes"]) == ("done", 5, [])
+    assert row.told["failed"] == ["\\udce9mpty.md: is empty; leave it out"]
+    rows = {one.source: one for one in await service(bot).store.documents()}
+    assert rows["number.json"].meta == {"notes": 5}
+    assert (rows["surrogate.json"].title, rows["surrogate.json"].meta) == ("C", {"x": ["!"], "k": "v"})
+    assert rows["d\\udce9but.md"].origin.endswith("/d\\udce9but.md")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"url": "http://"}, "http://: "),
+        ({"url": "http://example.com:99999/"}, "http://example.com:99999/: is no proper URL"),
+        ({"url": "http://[::1"}, "http://[::1: is no proper URL"),
+        ({"url": "http://example.com/", "namespace": "No Good"}, "namespace 'No Good' can't be one"),
+        ({"namespace": "No Good"}, "namespace 'No Good' can't be one"),
+    ],
+)
+async def test_what_no_run_could_take_in_is_refused_at_once(library, served, body, told):
+    bot = await library()
+    (bot.runtime_of().folder / "knowledge").mkdir()
+    client, key = await served(bot)
+
+    response = await client.post("/rag/runs", json=body, headers=key)
+
+    assert response.status == 400
+    assert (await response.json())["detail"].startswith(told)
+    assert (await (await client.get("/rag/runs", headers=key)).json())["runs"] == []
+
+
+async def test_a_site_is_refused_at_once_where_the_web_is_turned_off(library, served):
+    client, key = await served(await library("[plugins.rag.web]\nenabled = false\n"))
+
+    response = await client.post("/rag/runs", json={"url": "https://shop.example/"}, headers=key)
+
+    assert response.status == 400
+    assert "set `web.enabled` in [plugins.rag]" in (await response.json())["detail"]
+
+
 @pytest.mark.row("A116")
 async def test_the_trigger_answers_202_takes_in_the_tenants_folder_and_is_refused_while_it_runs(
     told, embedder, served, service

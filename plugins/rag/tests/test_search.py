@@ -14,7 +14,7 @@ from hookline_rag.context import context
 from hookline_rag.errors import BadLink
 from hookline_rag.evidence import examine, weigh
 from hookline_rag.extractive import readable
-from hookline_rag.greeting import is_small_talk
+from hookline_rag.greeting import is_figure, is_small_talk
 from hookline_rag.index import Ref, Row, changed, empty
 from hookline_rag.lexicon import Lexicon
 from hookline_rag.question import understand
@@ -205,8 +205,17 @@ def test_a_quoted_span_is_made_readable_and_lists_keep_their_lines():
 
 def test_more_evidence_makes_more_confidence_and_only_a_known_embedders_cosines_count():
     low = dict.fromkeys(FEATURES["second"], 0.1)
-    low |= {"missing": 0.5, "lead_words": 0.0, "agree": 0.0, "spread": 0.0, "lead_vectors": 0.0}
-    high = {**low, "coverage": 0.9, "window": 0.9, "coverage2": 0.8, "missing": 0.1, "lead_words": 0.3, "agree": 1.0,
+    low |= {
+        "missing": 0.5,
+        "lacking": 0.5,
+        "headless": 0.0,
+        "headless_other": 0.0,
+        "lead_words": 0.0,
+        "agree": 0.0,
+        "spread": 0.0,
+        "lead_vectors": 0.0,
+    }
+    high = {**low, "coverage": 0.9, "window": 0.9, "coverage2": 0.8, "missing": 0.1, "lacking": 0.1, "rarest": 0.9, "above": 0.3, "lead_words": 0.3, "agree": 1.0,
             "spread": 0.5, "lead_vectors": 0.2, "cosine": 0.8, "cosine_high": 0.3, "sentence": 0.8}  # fmt: skip
 
     for model in FEATURES.values():
@@ -264,7 +273,10 @@ def test_a_link_is_good_for_exactly_what_it_names():
         links.check("secret", "acme", "d", 1, 100, signature, 101.0)
 
 
-@pytest.mark.parametrize("text", ["hi", "HELLO!!!", "Hello, I need help with my account", "नमस्ते जी", "merci beaucoup"])
+@pytest.mark.parametrize(
+    "text",
+    ["hi", "HELLO!!!", "Hello, I need help with my account", "नमस्ते जी", "merci beaucoup", "Salam aleykoum", "bjr"],
+)
 def test_what_asks_nothing_is_small_talk(text):
     assert is_small_talk(text)
 
@@ -274,6 +286,16 @@ def test_what_asks_nothing_is_small_talk(text):
 )
 def test_what_asks_something_is_not(text):
     assert not is_small_talk(text)
+
+
+@pytest.mark.parametrize("text", ["1", "1.", "10 %", "1 crore", "₹ 20", "१", "1 లక్ష"])
+def test_a_short_number_or_an_amount_alone_is_a_figure(text):
+    assert is_figure(text)
+
+
+@pytest.mark.parametrize("text", ["", "112", "1930", "option 1", "75L", "10 years"])
+def test_a_number_that_may_be_a_code_or_says_what_it_is_of_is_looked_for(text):
+    assert not is_figure(text)
 
 
 ARABIC = {

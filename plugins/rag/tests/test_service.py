@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from hookline_rag import models
 from hookline_rag.errors import DocumentNotFound
-from hookline_rag.store import Ref
+from hookline_rag.index import Ref
 
 DAY_PASS = "A day pass for abroad costs 5.90 and holds for 24 hours."
 DEARER = "A day pass for abroad costs 7.50 and holds for 24 hours."
@@ -169,6 +169,7 @@ async def test_a_wait_that_ends_too_early_leaves_the_document_to_its_job(told, e
     assert "5.90" in await answer(bot)
 
 
+@pytest.mark.row("K10")
 async def test_another_embedder_makes_all_vectors_anew_and_the_two_never_meet(told, embedder, put, service):
     bot = await told()
     await put(bot, {"Roaming": DAY_PASS, "Bills": "Bills are issued on the third day of each month."})

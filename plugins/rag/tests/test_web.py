@@ -268,6 +268,30 @@ async def test_nothing_is_fetched_where_the_web_is_turned_off(browsing, service,
     assert site.asked == []
 
 
+@pytest.mark.parametrize("named", ["moved", "canonical"])
+async def test_a_site_whose_address_leads_elsewhere_is_asked_once_within_its_time_too(browsing, service, site, named):
+    clock = FrozenClock()
+    text = "<p>Nothing about that is here, only that the river is long and the bank is old.</p>"
+    site.page("/en", "Home", text)
+    if named == "moved":
+        site.pages["/"] = 302
+        site.headers["/"] = {"Location": "/en"}
+    else:
+        site.page("/", "Home", text, head=f'<link rel=canonical href="{site.url("/en")}">')
+    bot = await browsing("ttl_seconds = 3600\n", own=True, clock=clock)
+
+    await bot.ask("What is the yearly fee of the silver card?")
+    asked = list(site.asked)
+    await bot.ask("What is the yearly fee of the bronze card?")
+    assert "/" in asked
+    assert site.asked == asked
+    assert len(await service(bot).runs.rows()) == 1
+
+    clock.advance(3601)
+    await bot.ask("What is the yearly fee of the copper card?")
+    assert len(site.asked) > len(asked)
+
+
 @pytest.mark.row("K13")
 async def test_a_site_is_asked_once_within_its_time_and_again_after_it(browsing, service, site):
     clock = FrozenClock()
@@ -387,3 +411,39 @@ def test_a_packed_sitemap_that_unpacks_to_gigabytes_is_cut():
     bomb = gzip.compress(b"<urlset>" + b" " * (300 * 2**20))
 
     assert sitemap.parse(bomb).pages == ()
+
+
+# -- in parts --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_large_site_is_taken_in_by_several_jobs_and_no_page_is_asked_for_twice(browsing, service, site):
+    links = "".join(f'<a href="/p{n}">page {n}</a>' for n in range(5))
+    site.page("/", "Start", FEES + links)
+    for n in range(5):
+        site.page(f"/p{n}", f"Page {n}", f"<p>The fee of card number {n} is {n + 10} euros a year.</p>")
+    bot = await browsing()
+    runs = service(bot).runs
+    runs.spell = 0.0  # a job a page
+
+    ident = await runs.take_in_site(site.url("/"), depth=1)
+    steps: list[str] = []
+    row = await runs.wait(ident, lambda row: steps.append(row.step))
+
+    assert (row.state, row.told["pages"], row.told["ingested"], row.told["failed"]) == ("done", 6, 6, [])
+    assert sorted(site.read()) == sorted(["/", *(f"/p{n}" for n in range(5))])
+    assert len(await texts(service, bot)) == 6
+
+
+async def test_a_walk_that_was_broken_off_goes_on_where_it_was(browsing, service, site):
+    site.page("/", "Start", FEES + '<a href="/a">a</a><a href="/b">b</a>')
+    site.page("/a", "A", "<p>The fee of the silver card is twelve euros a year.</p>")
+    site.page("/b", "B", "<p>The fee of the black card is ninety euros a year.</p>")
+    bot = await browsing()
+    begun = service(bot).tenant.clock.now() - 1.0
+    first = await take(service, bot, site.url("/"), depth=1, since=begun, spell=0.0)
+    assert (first["pages"], first["more"]) == (1, True)
+
+    then = await take(service, bot, site.url("/"), depth=1, since=begun, before=first)
+
+    assert (then["pages"], then["ingested"], then["unchanged"], then["more"]) == (3, 3, 0, False)
+    assert site.read() == ["/", "/a", "/b"]

@@ -1,5 +1,10 @@
 /** What the server says about documents, and the requests that ask for it. */
 
+import { Refused } from "../../../../web/request.js";
+import { OWN, signed, SignedOut } from "../../../../web/session.js";
+
+export { Refused };
+
 export interface Entry {
   id: string;
   title: string;
@@ -79,18 +84,10 @@ export interface Why {
   answer: { text: string; answered: boolean; confidence: number } | null;
 }
 
-/** A request that the server refused; `message` is its own words. */
-export class Refused extends Error {
-  constructor(
-    message: string,
-    readonly status: number,
-  ) {
-    super(message);
-  }
-}
 
 const PAGE = 200;
 
+/** The requests of the page: with an API key, or else as whoever is signed in. */
 export class Api {
   constructor(
     readonly base: string,
@@ -152,7 +149,7 @@ export class Api {
       call.onload = () => {
         const told = parsed(call.responseText) as { failed?: { error: string }[]; detail?: string; title?: string };
         const why = told.failed?.[0]?.error ?? (call.status >= 300 ? (told.detail ?? told.title ?? `HTTP ${call.status}`) : "");
-        if (why) reject(new Refused(why, call.status));
+        if (why) reject(new Refused({ title: why }, call.status));
         else resolve();
       };
       call.onerror = () => reject(new TypeError("network"));
@@ -164,11 +161,12 @@ export class Api {
     });
   }
 
-  /** What happens, as it happens, until `stop` says so; ends when the connection does. */
-  async follow(stop: AbortSignal, seen: (kind: string, data: Record<string, unknown>) => void): Promise<void> {
+  /** What happens, as it happens, until `stop` says so; ends when the connection does.  `open`: from now on. */
+  async follow(stop: AbortSignal, open: () => void, seen: (kind: string, data: Record<string, unknown>) => void): Promise<void> {
     const headers = { ...this.#headers(), Accept: "text/event-stream" };
-    const answer = await fetch(`${this.base}/rag/events`, { headers, signal: stop });
-    if (!answer.ok || !answer.body) throw new Refused(`HTTP ${answer.status}`, answer.status);
+    const answer = await this.#fetch("/rag/events", { headers, signal: stop });
+    if (!answer.ok || !answer.body) throw new Refused({ title: `HTTP ${answer.status}` }, answer.status);
+    open();
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let rest = ""; ; ) {
       const { value, done } = await reader.read();
@@ -185,18 +183,28 @@ export class Api {
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     const headers: Record<string, string> = this.#headers();
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    const answer = await fetch(this.base + path, {
+    const answer = await this.#fetch(path, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const told = parsed(await answer.text()) as T & { detail?: string; title?: string };
-    if (!answer.ok) throw new Refused(told.detail ?? told.title ?? `HTTP ${answer.status}`, answer.status);
+    if (!answer.ok) throw new Refused({ title: told.title ?? `HTTP ${answer.status}`, ...(told.detail ? { detail: told.detail } : {}) }, answer.status);
     return told;
   }
 
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    if (this.key) return fetch(this.base + path, init);
+    try {
+      return await signed(this.base, path, init);
+    } catch (error) {
+      if (error instanceof SignedOut) throw new Refused({ title: error.message }, 401);
+      throw error;
+    }
+  }
+
   #headers(): Record<string, string> {
-    return { Accept: "application/json", ...(this.key ? { "X-API-Key": this.key } : {}) };
+    return { Accept: "application/json", ...(this.key ? { "X-API-Key": this.key } : OWN) };
   }
 }
 

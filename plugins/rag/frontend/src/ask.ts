@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, unsafeCSS, type TemplateResult } from "lit";
+import forms from "../../../../web/forms.css?inline";
 import tokens from "../../../../web/tokens.css?inline";
 import type { Api, Hit, Why } from "./api.js";
 import look from "./look.css?inline";
@@ -6,7 +7,7 @@ import { fill, wordsOf, type Words } from "./words.js";
 
 /** A test question: its answer, and which passages were found and why. */
 export class AskView extends LitElement {
-  static override styles = [unsafeCSS(tokens), unsafeCSS(look)];
+  static override styles = [unsafeCSS(tokens), unsafeCSS(forms), unsafeCSS(look)];
   static override properties = { language: {}, why: { state: true }, notice: { state: true }, busy: { state: true } };
 
   declare api: Api;

@@ -1,12 +1,14 @@
 import { html, LitElement, nothing, unsafeCSS, type TemplateResult } from "lit";
+import forms from "../../../../web/forms.css?inline";
 import tokens from "../../../../web/tokens.css?inline";
 import type { Api, Chunk, Shown } from "./api.js";
+import { changedDays, days } from "./days.js";
 import look from "./look.css?inline";
 import { fill, when, wordsOf, type Words } from "./words.js";
 
 /** One document: what is said about it, its versions, and its text with the chunks marked. */
 export class DocumentView extends LitElement {
-  static override styles = [unsafeCSS(tokens), unsafeCSS(look)];
+  static override styles = [unsafeCSS(tokens), unsafeCSS(forms), unsafeCSS(look)];
   static override properties = {
     ident: {}, language: {}, stamp: {}, shown: { state: true }, notice: { state: true }, good: { state: true },
     asking: { state: true },
@@ -22,6 +24,7 @@ export class DocumentView extends LitElement {
   declare good: string;
   declare asking: boolean;
   #version = 0;
+  #asked = 0;
   /** Being deleted: nothing to look at any more. */
   #leaving = false;
 
@@ -45,12 +48,12 @@ export class DocumentView extends LitElement {
   }
 
   async #load(): Promise<void> {
-    const ident = this.ident;
+    const asked = ++this.#asked;
     try {
-      const shown = await this.api.show(ident, this.#version || undefined);
-      if (ident === this.ident) this.shown = shown;
+      const shown = await this.api.show(this.ident, this.#version || undefined);
+      if (asked === this.#asked) this.shown = shown;
     } catch (error) {
-      if (ident === this.ident) this.#fail(error);
+      if (asked === this.#asked) this.#fail(error);
     }
   }
 
@@ -98,6 +101,7 @@ export class DocumentView extends LitElement {
 
   #body(one: Shown, talk: Words): TemplateResult {
     const busy = one.newest > one.version && one.status !== "failed";
+    const valid = days(one);
     return html`<p class="about">
         <span class="badge ${one.status}">${talk[one.status]}</span>
         ${one.valid ? nothing : html`<span class="badge expired">${talk.expired}</span>`}
@@ -112,8 +116,8 @@ export class DocumentView extends LitElement {
       <form @submit=${this.#onSave} class="meta">
         <label>${talk.tags}<input name="tags" .value=${one.tags.join(", ")} /></label>
         <label>${talk.owner}<input name="owner" .value=${one.owner} maxlength="200" /></label>
-        <label>${talk.validFrom}<input name="valid_from" type="date" .value=${day(one.valid_from, 0)} /></label>
-        <label>${talk.validUntil}<input name="valid_until" type="date" .value=${day(one.valid_until, 86_400)} /></label>
+        <label>${talk.validFrom}<input name="valid_from" type="date" .value=${valid.valid_from} /></label>
+        <label>${talk.validUntil}<input name="valid_until" type="date" .value=${valid.valid_until} /></label>
         <div class="row">
           <button class="button primary" type="submit">${talk.save}</button>
           <span role="status" class="good">${this.good}</span>
@@ -183,17 +187,14 @@ export class DocumentView extends LitElement {
 
   readonly #onSave = (event: Event) => {
     event.preventDefault();
+    if (!this.shown) return;
     const said = new FormData(event.target as HTMLFormElement);
     const text = (name: string) => String(said.get(name) ?? "").trim();
     const tags = text("tags").split(",").map((one) => one.trim()).filter(Boolean);
-    const about = { tags, owner: text("owner"), valid_from: text("valid_from") || null, valid_until: text("valid_until") || null };
+    const valid = changedDays(this.shown, { valid_from: text("valid_from"), valid_until: text("valid_until") });
+    const about = { tags, owner: text("owner"), ...valid };
     void this.#do(() => this.api.change(this.ident, about), wordsOf(this.language).saved);
   };
-}
-
-/** The day of a moment, as a date field takes it; `before`: the moment ends that day. */
-function day(at: number | null, before: number): string {
-  return at === null ? "" : new Date((at - before) * 1000).toISOString().slice(0, 10);
 }
 
 /** The text with its chunks marked, one after the other in two shades; offsets count code points. */

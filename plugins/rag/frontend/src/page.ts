@@ -1,10 +1,14 @@
 import { html, LitElement, nothing, unsafeCSS, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { signInPage } from "../../../../web/session.js";
+import "../../../../web/staff-pages.js";
+import forms from "../../../../web/forms.css?inline";
 import tokens from "../../../../web/tokens.css?inline";
 import { Api, Refused, type Entry, type Run } from "./api.js";
 import { AskView } from "./ask.js";
 import { DocumentView } from "./document.js";
 import look from "./look.css?inline";
+import { firstPages } from "./pages.js";
 import { fill, tongue, when, wordsOf, type Words } from "./words.js";
 
 const KEY = "hookline:admin-key";
@@ -21,7 +25,7 @@ type Door = "loading" | "open" | "locked" | "refused" | "absent" | "unreachable"
 
 /** The page where documents are managed. */
 export class KnowledgePage extends LitElement {
-  static override styles = [unsafeCSS(tokens), unsafeCSS(look)];
+  static override styles = [unsafeCSS(tokens), unsafeCSS(forms), unsafeCSS(look)];
   static override properties = Object.fromEntries(
     ["door", "entries", "following", "runs", "uploads", "filter", "tab", "opened", "over", "notice", "stamp", "tagged"].map(
       (name) => [name, { state: true }],
@@ -47,6 +51,7 @@ export class KnowledgePage extends LitElement {
   #stop = new AbortController();
   #settle: number | undefined;
   #asked = 0;
+  #pages = 1; // that are shown
   #before: HTMLElement | null = null;
 
   constructor() {
@@ -87,7 +92,8 @@ export class KnowledgePage extends LitElement {
     const asked = ++this.#asked;
     try {
       const filter = Object.fromEntries(Object.entries(this.filter).filter(([, value]) => value));
-      const [page, runs] = await Promise.all([this.#api.list(filter), this.#api.runs()]);
+      const list = firstPages(this.#pages, (after) => this.#api.list(filter, after));
+      const [page, runs] = await Promise.all([list, this.#api.runs()]);
       if (asked !== this.#asked) return;
       this.entries = page.documents;
       this.following = page.next;
@@ -106,17 +112,22 @@ export class KnowledgePage extends LitElement {
   }
 
   async #more(): Promise<void> {
-    const filter = Object.fromEntries(Object.entries(this.filter).filter(([, value]) => value));
-    const page = await this.#api.list(filter, this.following ?? "");
-    this.entries = [...this.entries, ...page.documents];
-    this.following = page.next;
+    this.#pages += 1;
+    await this.#load();
+  }
+
+  #narrow(by: Partial<KnowledgePage["filter"]>): void {
+    this.filter = { ...this.filter, ...by };
+    this.#pages = 1;
+    this.#soon();
   }
 
   /** Listen to what happens, and look again after a while whenever the connection ends. */
   async #follow(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       try {
-        await this.#api.follow(stop, (kind, data) => this.#happened(kind, data));
+        // What happened since the list was read was told to nobody.
+        await this.#api.follow(stop, () => this.#soon(), (kind, data) => this.#happened(kind, data));
       } catch {
         // The server is away, or the page goes: looked at below.
       }
@@ -178,6 +189,7 @@ export class KnowledgePage extends LitElement {
   override render(): TemplateResult {
     const talk = wordsOf(this.#language);
     return html`<header>
+        ${this.door === "open" ? html`<hookline-pages .base=${this.#base} .language=${this.#language}></hookline-pages>` : nothing}
         <h1>${talk.title}</h1>
         ${this.door === "open"
           ? html`<div role="tablist" aria-label=${talk.title}>${this.#tab("documents", talk)}${this.#tab("ask", talk)}</div>`
@@ -217,11 +229,12 @@ export class KnowledgePage extends LitElement {
       case "locked":
       case "refused":
         return html`<form class="key" @submit=${this.#onUseKey}>
+          <a class="button primary" href=${signInPage(this.#base)}>${talk.signIn}</a>
           <label for="key">${talk.key}</label>
           <input id="key" type="password" autocomplete="off" required aria-describedby="why" />
           <p id="why" class="soft">${talk.keyWhy}</p>
           ${this.door === "refused" ? html`<p class="notice" role="alert">${talk.keyRefused}</p>` : nothing}
-          <button class="button primary" type="submit">${talk.useKey}</button>
+          <button class="button" type="submit">${talk.useKey}</button>
         </form>`;
       case "open":
         return html`<div id="panel" role="tabpanel" aria-labelledby="tab-${this.tab}">
@@ -267,7 +280,7 @@ export class KnowledgePage extends LitElement {
           </ul>`
         : html`<p class="empty">${filtered ? talk.none : talk.empty}</p>`}
       <p class="row foot">
-        ${this.following ? html`<button class="button" type="button" @click=${() => void this.#try(() => this.#more())}>${talk.more}</button>` : nothing}
+        ${this.following ? html`<button class="button" type="button" @click=${() => void this.#more()}>${talk.more}</button>` : nothing}
         <button class="link" type="button" @click=${() => void this.#refresh(talk)}>${talk.refresh}</button>
         <span class="grow"></span>
         ${this.#api.key ? html`<button class="link" type="button" @click=${this.#forget}>${talk.forgetKey}</button>` : nothing}
@@ -366,18 +379,15 @@ export class KnowledgePage extends LitElement {
   };
 
   readonly #onSearch = (event: Event) => {
-    this.filter = { ...this.filter, text: (event.target as HTMLInputElement).value.trim() };
-    this.#soon();
+    this.#narrow({ text: (event.target as HTMLInputElement).value.trim() });
   };
 
   readonly #onStatus = (event: Event) => {
-    this.filter = { ...this.filter, status: (event.target as HTMLSelectElement).value };
-    this.#soon();
+    this.#narrow({ status: (event.target as HTMLSelectElement).value });
   };
 
   readonly #onTag = (event: Event) => {
-    this.filter = { ...this.filter, tag: (event.target as HTMLSelectElement).value };
-    this.#soon();
+    this.#narrow({ tag: (event.target as HTMLSelectElement).value });
   };
 
   readonly #onUrl = (event: Event) => {

@@ -1,5 +1,7 @@
 /** The page's words, in every language that it speaks. */
 
+export { fill } from "../../../../web/fill.js";
+
 const en = {
   title: "Knowledge",
   documents: "Documents",
@@ -64,7 +66,8 @@ const en = {
   weight: "Language: {n}. Vectors count {m}. Found in {t} ms.",
   nothing: "No passage was found.",
   key: "Admin API key",
-  keyWhy: "Managing documents needs an admin API key. It is kept in this tab only.",
+  signIn: "Sign in",
+  keyWhy: "Managing documents takes an admin: sign in, or use an API key. A key is kept in this tab only.",
   useKey: "Use key",
   forgetKey: "Forget key",
   keyRefused: "This key may not manage documents.",
@@ -144,7 +147,8 @@ const hi: Words = {
   weight: "भाषा: {n}। वेक्टर का भार {m}। {t} ms में मिला।",
   nothing: "कोई अंश नहीं मिला।",
   key: "एडमिन API कुंजी",
-  keyWhy: "दस्तावेज़ सँभालने के लिए एडमिन API कुंजी चाहिए। यह केवल इसी टैब में रहती है।",
+  signIn: "साइन इन करें",
+  keyWhy: "दस्तावेज़ सँभालना ऐडमिन का काम है: साइन इन करें, या API कुंजी लगाएँ। कुंजी केवल इसी टैब में रहती है।",
   useKey: "कुंजी उपयोग करें",
   forgetKey: "कुंजी भूलें",
   keyRefused: "इस कुंजी से दस्तावेज़ नहीं सँभाले जा सकते।",
@@ -222,7 +226,8 @@ const fr: Words = {
   weight: "Langue : {n}. Poids des vecteurs : {m}. Trouvé en {t} ms.",
   nothing: "Aucun passage trouvé.",
   key: "Clé d’API d’administration",
-  keyWhy: "Gérer les documents demande une clé d’API d’administration. Elle reste dans cet onglet.",
+  signIn: "Se connecter",
+  keyWhy: "Gérer les documents revient à un admin : connectez-vous, ou utilisez une clé d’API. La clé reste dans cet onglet.",
   useKey: "Utiliser la clé",
   forgetKey: "Oublier la clé",
   keyRefused: "Cette clé ne permet pas de gérer les documents.",
@@ -245,12 +250,6 @@ export function tongue(wanted: readonly string[] = navigator.languages): string 
 
 export function wordsOf(language: string): Words {
   return TABLE[language] ?? en;
-}
-
-/** The text with its {n}, {m} and {t} put in. */
-export function fill(text: string, n: string | number, m: string | number = "", t: string | number = ""): string {
-  const values: Record<string, string> = { n: String(n), m: String(m), t: String(t) };
-  return text.replace(/\{([nmt])\}/g, (_, name: string) => values[name] ?? "");
 }
 
 export function when(at: number, language: string): string {

@@ -6,11 +6,19 @@ plugin answers itself, in the documents' own words; with one it hands the passag
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hookline.plugin import Plugin
 
 from .config import Config
 from .hooks import ProcessHooks, TenantHooks
 from .models import metadata
+
+
+def files(config: Config, _folder: Path) -> tuple[str, ...]:
+    """What metadata documents must have."""
+    return (config.metadata_schema,) if config.metadata_schema else ()
+
 
 plugin = Plugin(
     "rag",
@@ -19,4 +27,5 @@ plugin = Plugin(
     process=ProcessHooks,
     metadata=metadata,
     migrations="hookline_rag.migrations",
+    files=files,
 )

@@ -14,13 +14,14 @@ from .context import context
 from .conversation import meant
 from .extractive import answer, answers
 from .finder import Finder, Found, Revision, passage
-from .greeting import is_small_talk
+from .greeting import is_figure, is_small_talk, small_talk
 from .links import link
-from .parts import questions
+from .parts import compared, questions
 from .prepare import prepare
 from .remembered import Asked, Remembered, ready
 from .rerank import EVIDENCE, CrossEncoder
 from .routing import route
+from .script import language_of
 
 if TYPE_CHECKING:
     from hookline.tenant import Tenant
@@ -101,7 +102,7 @@ class Answers:
         before: str = "",
         history: Sequence[Message] = (),
     ) -> list[Passage]:
-        """The passages for a message, best first, within the budget; none for a greeting."""
+        """The passages for a message, best first, within the budget; none for a greeting or a bare number."""
         return (await self.understood(text, language, intents=intents, before=before, history=history))[0]
 
     async def understood(
@@ -119,11 +120,13 @@ class Answers:
         """
         if not text.strip() or is_small_talk(text):
             return [], ""
-        code = language.split("-", maxsplit=1)[0]
+        code = _read_as(language)
         best: Found | None = None
         asked = text
         readings = await meant(self._tenant, self._config, text, before, history)
         for reading in readings.readings:
+            if is_figure(reading):
+                continue
             where = route(self._config, reading, intents, code)
             found = await self._recalled(reading, where, code)
             if best is None or _sure(found) > _sure(best):
@@ -183,15 +186,16 @@ class Answers:
         None where the index is down: then the next plugin, or the tenant's apology, is more honest than "I don't
         know".
         """
-        if is_small_talk(text):
-            return Reply(self._tenant.settings.text("greeting", language))
+        spoken = self._spoken(text, language)
+        if kind := small_talk(text):
+            return Reply(self._tenant.phrase(kind, spoken))
         several = questions(prepare(asked or text))
-        code = language.split("-", maxsplit=1)[0]
+        code = _read_as(language)
         if len(several) > 1:
-            unknown = self._tenant.settings.text("unknown", language)
+            unknown = self._tenant.phrase("unknown", spoken)
             reply = await answers(
                 passages, self._store.span, least=self._config.min_confidence, questions=several, unknown=unknown,
-                language=code,
+                language=code, compared=bool(compared(asked or text)),
             )  # fmt: skip
         else:
             reply = await answer(
@@ -202,13 +206,27 @@ class Answers:
         if not passages and (await self._indexes.shelves()).failure:
             return None
         best = max((one.confidence for one in passages), default=0.0)
-        return Reply(self._tenant.settings.text("unknown", language), confidence=round(best, 4), answered=False)
+        return Reply(self._tenant.phrase("unknown", spoken), confidence=round(best, 4), answered=False)
+
+    def _spoken(self, text: str, language: str) -> str:
+        """The language to speak: the message's own where it shows and the tenant speaks it, else the conversation's."""
+        settings = self._tenant.settings
+        spoken = {*settings.texts, *(one.split("-", maxsplit=1)[0] for one in settings.languages)}
+        told = language_of(text)
+        if told == "en" and _read_as(language) == "en":
+            return language  # Hindi in Latin letters looks English
+        return told if told in spoken and told != language.split("-", maxsplit=1)[0] else language
 
     async def link_secret(self) -> str:
         """What the tenant's links are signed with."""
         if not self._secret:
             self._secret = await self._store.secret(_LINKS)
         return self._secret
+
+
+def _read_as(language: str) -> str:
+    """The language that words are looked up in: what is typed in Latin letters for want of a keyboard is read as English."""
+    return "en" if language.endswith("-Latn") else language.split("-", maxsplit=1)[0]
 
 
 def _sure(found: Found) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _MOST_TAGS = 50
 _LONGEST = 200  # characters of a tag or an owner
+_DIGITS = 9
+_FAR = 1e11  # seconds: later than any time that is meant
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ABOUT = ("tags", "valid_from", "valid_until", "owner", "refresh_seconds")
 
@@ -48,6 +51,19 @@ def count_of(body: Mapping[str, Any], key: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10_000:
         raise BadRequest(f"{key} must be a whole number from 0 to 10000", key)
     return value
+
+
+def is_number(text: str) -> bool:
+    """Whether it is a whole number in plain digits, as a query writes one, of at most nine of them."""
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
+
+
+def form_of(fields: Mapping[str, str]) -> dict[str, Any]:
+    """A form's fields as a JSON body has them, without those left empty: a form knows texts alone."""
+    told: dict[str, Any] = {key: value for key, value in fields.items() if value}
+    with contextlib.suppress(KeyError, ValueError):
+        told["refresh_seconds"] = float(told["refresh_seconds"])
+    return told
 
 
 def about_of(body: Mapping[str, Any], where: str = "", *, move: bool = False) -> dict[str, Any]:
@@ -84,7 +100,7 @@ def _owner(value: Any, where: str) -> str:
 def _age(value: Any, where: str) -> float | None:
     if value in (None, ""):
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < _FAR:
         raise BadRequest(f"{where} must be a number of seconds above 0, or null for the config's", where)
     return float(value)
 
@@ -102,7 +118,7 @@ def _moment(value: Any, where: str, whole_day: dt.timedelta) -> float | None:
     whole of it."""
     if value in (None, ""):
         return None
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e11:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _FAR:
         return float(value)
     if isinstance(value, str):
         try:

@@ -10,8 +10,9 @@ import attrs
 from hookline.message import Passage
 
 from .confidence import confidence, features
-from .evidence import Evidence, Weights, examine
+from .evidence import Evidence, Weights, examine, rarity_of
 from .index import Ref
+from .kind import names, number_asked
 from .question import Question
 from .search import Hit, Share
 from .terms import words
@@ -83,21 +84,34 @@ def weighed(
     known: bool = False,
     same: float,
     room: int = 0,
+    asked: str = "",
+    script: str = "",
+    language: str = "",
 ) -> list[Candidate]:
     """The evidence of each hit that has a row and says something new, as far as they fit into `room` (0: all).
 
-    `vectors` and `known` are as in `features`.  Two passages say the same from a Jaccard similarity of `same` of their words on.
+    `asked` is the question as it came; `vectors`, `known` and `script` are as in `features`.  Two passages say the same from a Jaccard similarity of `same` of their words on.
     """
     found: list[Candidate] = []
     there = [hit for hit in hits if hit.ref in rows]
     used = 0
+    wanted = number_asked(asked)
+    nowhere = rarity_of(0, weights.count)
+    told = set(names(asked)) if language != "de" else set()
+    strange = any(term.word in told and rarity >= nowhere for term, rarity in weights.terms)
     for hit in there:
         row = rows[hit.ref]
         bag = frozenset(words(row.text))
         if any(alike(bag, other.bag) >= same for other in found):
             continue
         evidence = examine(weights, row.text, row.start, row.answer, row.head, row.language, whole=row.kind in WHOLE)
-        values = features(evidence, weights, hit, there, vectors=vectors, known=known)
+        numberless = bool(wanted) and not any(one.search(f"{row.head}\n{row.text}") for one in wanted)
+        values = features(
+            evidence, weights, hit, there, vectors=vectors, known=known, numberless=numberless, headless=not row.head,
+            script=script,
+        )  # fmt: skip
+        if strange:
+            values["nameless"] = 1.0
         found.append(Candidate(hit, row, evidence, values, confidence(values), bag=bag))
         used += len(row.text)
         if room and used > room:

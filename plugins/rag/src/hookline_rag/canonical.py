@@ -10,7 +10,7 @@ from hookline.app import caller
 from hookline.errors import BadRequest
 from hookline.problems import Problem
 
-from . import bodies
+from . import bodies, shapes
 from .errors import AlreadyRunning, DocumentError, DocumentNotFound, RunNotFound
 from .service import Service
 from .store import By
@@ -27,12 +27,12 @@ _OWN = ("id", "content", "title", "namespace", "tags", "valid_from", "valid_unti
 
 def register(router: Router) -> None:
     """Add the routes."""
-    router.add("POST", "/api/v1/knowledge/ingest", ingest, access="admin")
-    router.add("POST", "/api/v1/knowledge/refresh", refresh, access="admin")
+    router.add("POST", "/api/v1/knowledge/ingest", ingest, access="admin", body=shapes.DocumentBody)
+    router.add("POST", "/api/v1/knowledge/refresh", refresh, access="admin", body=shapes.RefreshBody)
     router.add("GET", "/api/v1/knowledge/status", status, access="viewer")
     router.add("DELETE", "/api/v1/knowledge/document/{id}", delete, access="admin")
     router.add("GET", "/api/v1/admin/index/stats", stats, access="viewer")
-    router.add("POST", "/api/v1/admin/ingestion/trigger", trigger, access="admin")
+    router.add("POST", "/api/v1/admin/ingestion/trigger", trigger, access="admin", body=shapes.NamespaceBody)
     router.add("GET", "/api/v1/admin/ingestion/{id}", job, access="viewer")
 
 

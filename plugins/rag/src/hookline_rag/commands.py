@@ -276,7 +276,7 @@ def ingest(
         failed |= _shown(_run(place, "rag.ingest", tenant, arguments, "taking in"))
     for url in urls:
         asked = {"url": url, "depth": depth, "pages": pages, "namespace": namespace}
-        failed |= _shown(_run(place, "rag.site", tenant, asked, "taking in"), "pages")
+        failed |= _shown(_run(place, "rag.site", tenant, asked, "taking in"), "page")
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -291,17 +291,24 @@ def _show(done: Mapping[str, Any]) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _shown(done: Mapping[str, Any], what: str = "files") -> bool:
+def _shown(done: Mapping[str, Any], what: str = "file") -> bool:
     """Print what became of a run's files, pages or documents; whether something of it failed."""
     if "documents" in done:
-        click.echo(f"{done['documents']} stale documents: {done['refreshed']} read again, {done['changed']} changed")
+        stale = _count(done["documents"], "stale document")
+        click.echo(f"{stale}: {done['refreshed']} read again, {done['changed']} changed")
         return _failed(done["failed"], done.get("failed_count", 0), "not read again")
-    click.echo(f"{done['files']} {what}: {done['ingested']} documents taken in, {done['unchanged']} unchanged")
+    taken = _count(done["ingested"], "document")
+    click.echo(f"{_count(done['files'], what)}: {taken} taken in, {done['unchanged']} unchanged")
     for name, count in sorted(done["namespaces"].items()):
-        click.echo(f"  {name}: {count} documents; {done.get('chunks', {}).get(name, 0)} chunks in all")
+        chunks = _count(done.get("chunks", {}).get(name, 0), "chunk")
+        click.echo(f"  {name}: {_count(count, 'document')}; {chunks} in all")
     for line in done.get("notes", ()):
         click.echo(f"note: {line}", err=True)
     return _failed(done["failed"], done.get("failed_count", 0), "not taken in")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _failed(lines: list[str], count: int, what: str) -> bool:

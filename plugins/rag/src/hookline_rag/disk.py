@@ -20,7 +20,7 @@ from .dense import files, joined, read_base
 from .index import MOST_LANGUAGES, Ref, Snapshot
 from .lexicon import Lexicon
 
-FORMAT = 3
+FORMAT = 5
 _MANIFEST = "manifest.json"
 _WORDS = "words"
 

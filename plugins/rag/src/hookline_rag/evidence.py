@@ -17,7 +17,7 @@ import regex
 from .lexicon import GUESSED
 from .question import Question, Term
 from .sentences import sentences
-from .terms import accents, grams, stem, words
+from .terms import TONAL, accents, grammed, grams, pairs, stem, words
 
 _GRAM_SHARE = 0.7
 _ITEM = regex.compile(r"(?:[-*•]|\(?\p{N}{1,3}[.)])\s")
@@ -26,6 +26,7 @@ _WHOLE = 180  # characters that are quoted whole
 _ENOUGH = 400  # characters of a quote to which no sentence is added
 _MOST = 4  # sentences of a quote; measured on fourteen sets, two hold the answer five points less often
 _RELATED = 0.1  # of the best one's score, for a third sentence
+_MANY = math.log1p(20)  # passages among which it says something that one alone has a word
 _ONWARD = 0.03  # what follows a sentence belongs to it a little more than what precedes it
 
 Frequency = Callable[[frozenset[str]], int]
@@ -33,10 +34,14 @@ Frequency = Callable[[frozenset[str]], int]
 
 @attrs.frozen
 class Weights:
-    """A question's words with their rarity in one index; `total` is the sum over the words that carry meaning."""
+    """A question's words with their rarity in an index of `count` chunks.
+
+    `total` is the sum over the words that carry meaning.
+    """
 
     terms: tuple[tuple[Term, float], ...]
     total: float
+    count: int = 0
     rarities: tuple[float, ...] = attrs.field(init=False, eq=False, repr=False)
     wanted: _Wanted = attrs.field(init=False, eq=False, repr=False)  # shared by all passages of one search
 
@@ -49,10 +54,15 @@ class Weights:
         return _Wanted(self.terms)
 
 
+def rarity_of(frequency: int, count: int) -> float:
+    """How much a word says that so many of `count` chunks hold."""
+    return math.log(1.0 + (count + 5.0) / (frequency + 0.5))
+
+
 def weigh(question: Question, count: int, frequency: Frequency) -> Weights:
     """Weigh the question's words for an index of `count` chunks in which `frequency` tells how many hold a word."""
-    weighed = tuple((term, math.log(1.0 + (count + 5.0) / (frequency(term.forms) + 0.5))) for term in question.content)
-    return Weights(weighed, sum(rarity for _, rarity in weighed))
+    weighed = tuple((term, rarity_of(frequency(term.forms), count)) for term in question.content)
+    return Weights(weighed, sum(rarity for _, rarity in weighed), count)
 
 
 @attrs.frozen
@@ -64,6 +74,10 @@ class Evidence:
     window       the same in the sentences chosen
     missing      the share of the heaviest word that is nowhere in it: what a passage about another thing lacks
     start, end   document offsets of the sentences chosen
+    lacking      the share of the question's weight in words that other passages hold and this one lacks
+    rarest       the rarity of the rarest word that it holds, 1 for one that no other passage of many has
+    action       how much the word for what the question wants to do is missing in it, 0..1; 0 where there is none
+    object       the share of its other words that is missing in it and that other passages hold; 0 where there is none
     spans        the document offsets of all its sentences, and `shares` how much of the question each holds
     """
 
@@ -75,6 +89,10 @@ class Evidence:
     spans: tuple[tuple[int, int], ...] = ()
     shares: tuple[float, ...] = ()
     missing: float = 0.0
+    lacking: float = 0.0
+    rarest: float = 0.0
+    action: float = 0.0
+    object: float = 0.0
 
 
 class _Wanted:
@@ -98,6 +116,8 @@ class _Wanted:
         """How much of each word is in the text: 1 for the word or its stem, less for a guess or a share of its grams."""
         found = [0.0] * self.count
         told = {*words(text), *accents(text)}
+        if language in TONAL:
+            told.update(pairs(text))
         known = self._known.get(language)
         if known is None:
             known = self._known[language] = {}
@@ -114,7 +134,7 @@ class _Wanted:
                 found[at] = max(found[at], GUESSED)
         missing = [at for at in self.grams if not found[at]] if self.grams else ()
         if missing:
-            pieces = {gram for word in told if not word.isascii() and len(word) > 2 for gram in grams(word)}
+            pieces = {gram for word in told if grammed(word, language) for gram in grams(word)}
             for at in missing:
                 own = self.grams[at]
                 found[at] = _GRAM_SHARE * sum(piece in pieces for piece in own) / len(own)
@@ -139,6 +159,33 @@ def _missing(held: Sequence[float], weights: Weights) -> float:
     if not weights.total:
         return 0.0
     return max((1.0 - part) * rarity for part, (_, rarity) in zip(held, weights.terms, strict=True)) / weights.total
+
+
+def _lacking(held: Sequence[float], weights: Weights) -> float:
+    if not weights.total:
+        return 0.0
+    nowhere = rarity_of(0, weights.count)
+    lost = sum((1.0 - part) * r for part, r in zip(held, weights.rarities, strict=True) if r < nowhere)
+    return lost / weights.total
+
+
+def _rarest(held: Sequence[float], weights: Weights) -> float:
+    rarities = (part * rarity for part, rarity in zip(held, weights.rarities, strict=True))
+    many = min(1.0, math.log1p(weights.count) / _MANY)
+    return many * min(1.0, max(rarities, default=0.0) / rarity_of(1, weights.count))
+
+
+def _action(held: Sequence[float], weights: Weights) -> float:
+    return max((1.0 - part for part, (term, _) in zip(held, weights.terms, strict=True) if term.action), default=0.0)
+
+
+def _object(held: Sequence[float], weights: Weights) -> float:
+    if not any(term.action for term, _ in weights.terms):
+        return 0.0
+    nowhere = rarity_of(0, weights.count)
+    others = [(1.0 - part, r) for part, (term, r) in zip(held, weights.terms, strict=True) if not term.action]
+    lost = sum(part * r for part, r in others if r < nowhere)
+    return lost / (sum(r for _, r in others) or 1.0)
 
 
 def examine(weights: Weights, text: str, start: int, answer: int, head: str, language: str, *, whole: bool) -> Evidence:
@@ -166,6 +213,10 @@ def examine(weights: Weights, text: str, start: int, answer: int, head: str, lan
         spans=tuple((start + a, start + b) for a, b in spans),
         shares=tuple(shares),
         missing=_missing(total, weights),
+        lacking=_lacking(total, weights),
+        rarest=_rarest(total, weights),
+        action=_action(total, weights),
+        object=_object(total, weights),
     )
 
 

@@ -17,7 +17,7 @@ from .errors import BrokenDocument, DocumentError, DocumentTooLarge, EmptyDocume
 from .kinds import FORMATS, format_of, kind_of
 from .mail import read_eml
 from .markup import read_html, read_markdown
-from .outline import Outline
+from .outline import Outline, clean
 from .paper import read_pdf
 from .plain import read_text
 from .schema import Rules
@@ -132,8 +132,15 @@ def _read_as(kind: str, name: str, data: bytes, charset: str, main: bool, depth:
 
 
 def _finished(name: str, outline: Outline) -> Outline:
-    meta = {**outline.meta, "notes": list(outline.notes)} if outline.notes else outline.meta
+    told = {clean(key): _clean(value) for key, value in outline.meta.items()}
+    meta = {**told, "notes": list(outline.notes)} if outline.notes else told
     return attrs.evolve(outline, title=outline.title or title_of(name), meta=meta, entries=())
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    return [_clean(one) for one in value] if isinstance(value, list) else value
 
 
 def try_extract(

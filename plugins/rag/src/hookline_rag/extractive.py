@@ -10,6 +10,7 @@ import regex
 from hookline.message import Citation, Passage, Reply
 
 from .kind import shortfall
+from .terms import words
 
 Span = Callable[[str, int, int, int], Awaitable[str | None]]
 
@@ -17,6 +18,8 @@ _BREAKS = regex.compile(r"(?<![:\n])\n(?!\s*(?:[-*•]|\(?\p{N}{1,3}[.)])\s)")
 _EQUAL = 0.05  # rows of a table whose confidence is so close to the best answer together
 _SAME_WORDS = 0.1  # of the BM25 score: by so much rows differ that hold the same words
 _MOST_ROWS = 5
+_CERTAIN = 0.9
+_AS_GOOD = 0.015  # of the confidence: by so much it says nothing about which is the better
 _MARKS = " ?？؟.,!"
 _BULLET = regex.compile(r"^- (?=\S)")
 
@@ -49,18 +52,20 @@ async def answers(
     questions: Sequence[str],
     unknown: str,
     language: str = "",
+    compared: bool = False,
 ) -> Reply | None:
     """The answers to several questions, one a paragraph, each with its citation; None where none is sure enough.
 
-    `meta["part"]` of a passage says which question it is for, `meta["also"]` which it may answer besides.  A question
+    What is `compared` is quoted from one table, where there is one.  `meta["part"]` of a passage says which question it is for, `meta["also"]` which it may answer besides.  A question
     that stays open is named, with `unknown`.
     """
     told: list[str] = []
     citations: list[Citation] = []
     sure: list[float] = []
     opened: list[str] = []
+    rows = _side_by_side(passages, questions, least) if compared else {}
     for at, question in enumerate(questions):
-        own = [one for one in passages if one.meta.get("part", 0) == at]
+        own = [rows[at]] if at in rows else [one for one in passages if one.meta.get("part", 0) == at]
         best = await _best(own, span, least, question, language)
         best = best or await _best(_shared(passages, at), span, least, question, language)
         if best is None:
@@ -78,6 +83,27 @@ async def answers(
         "\n\n".join(told), citations=tuple(citations), confidence=round(min(sure), 4),
         data={"passages": [shown(one) for one in passages], "open": opened},
     )  # fmt: skip
+
+
+def _side_by_side(passages: Sequence[Passage], questions: Sequence[str], least: float) -> dict[int, Passage]:
+    """For each question the row of one table that names what it is about; empty where one has none.
+
+    All that is compared stands in one table, by name: that is as sure as half the way from `least` to certain.
+    """
+    sure = (1.0 + least) / 2.0
+    tables: dict[tuple[str, str], dict[int, Passage]] = {}
+    for at, question in enumerate(questions):
+        named = set(words(question))
+        for one in passages:
+            if one.meta.get("kind") == "row" and not named.isdisjoint(_firsts(one.text)):
+                found = tables.setdefault((one.document, str(one.meta.get("heading", ""))), {})
+                found.setdefault(at, attrs.evolve(one, confidence=max(one.confidence, sure)))
+    return next((rows for rows in tables.values() if len(rows) == len(questions)), {})
+
+
+def _firsts(row: str) -> list[str]:
+    """The words of a row's first cell, Gust in "Plan: Gust; Data: 25 GB": what the row is about."""
+    return words(row.partition(";")[0].rpartition(":")[2])
 
 
 def _shared(passages: Sequence[Passage], at: int) -> list[Passage]:
@@ -128,7 +154,13 @@ async def _best(
     def worth(one: Passage) -> float:
         return one.confidence - shortfall(question, f"{one.meta.get('heading', '')}\n{one.text}", language)
 
-    for passage in sorted((one for one in passages if one.confidence >= least), key=worth, reverse=True):
+    worths = sorted(((worth(one), one) for one in passages if one.confidence >= least), key=lambda one: -one[0])
+    # Those that are as good as the best, in the order in which they were found; then the rest.
+    equal = [one for value, one in worths if worths[0][0] - _AS_GOOD <= value < _CERTAIN]
+    ordered = [one for _, one in worths]
+    if worths and worths[0][0] < _CERTAIN:
+        ordered[: len(equal)] = sorted(equal, key=lambda one: -one.score)
+    for passage in ordered:
         start, end = passage.meta.get("answer") or (passage.start, passage.end)
         start, end = max(start, passage.start), min(end, passage.end)
         if end <= start:

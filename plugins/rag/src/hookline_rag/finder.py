@@ -15,6 +15,7 @@ import structlog
 from hookline.errors import ServiceError
 
 from .candidates import WHOLE, Candidate, Fits, Found, alike, fitting, passage, weighed
+from .chunk import SEPARATOR
 from .confidence import DOUBT, closer, confidence, is_calibrated
 from .embedder import NONE, Described, Embedder
 from .evidence import Weights, chosen_again, weigh
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger("hookline.rag")
 
 _SECOND_LOOK = 3  # passages whose sentences are embedded at most, where they are as good as the best
+_CLEAR = 0.8  # from here on the words have chosen the sentences well
 _SURE = 0.9  # confidences above it say nothing about which is the better
 _CLOSE = 0.03  # a fused score so near to the best is as good
 _MOST_SENTENCES = 16
-_PATIENCE = 0.3  # seconds that a second look may take
+_PATIENCE = 1.5  # seconds that a second look may take
 _STALE = 0.25  # seconds that a question waits for an index that is being changed
 _SPARE = 2  # hits beyond those wanted, in place of near duplicates
 _DEEP = 400  # hits that are looked through where a filter leaves only some
@@ -82,6 +84,7 @@ class Finder:
         *,
         reranker: CrossEncoder | None = None,
         clock: Any = time,
+        patience: float = _PATIENCE,
     ) -> None:
         self._config = config
         self._store = store
@@ -91,6 +94,7 @@ class Finder:
         self._doubt = doubt
         self._reranker = reranker
         self._clock = clock
+        self._patience = patience
 
     async def find(
         self,
@@ -168,7 +172,7 @@ class Finder:
         room = 0 if limit or second or len(where) > 1 else self._config.context_chars
         # Who asks for so many wants to see them all; an answer needs nothing said twice.
         same = 2.0 if limit else self._config.same_share
-        found = await self._compute.run(_weigh, looked, rows, vectors, known, same, room)
+        found = await self._compute.run(_weigh, looked, rows, vectors, known, same, room, asked.asked)
         if known and vector is not None:
             await self._look_again(found, vector)
         if second:
@@ -218,28 +222,35 @@ class Finder:
         return weight(question, described.id, described.languages, dense=self._config.dense_weight)
 
     async def _look_again(self, found: list[Candidate], vector: Floats) -> None:
-        """Compare single sentences where passages as a whole leave doubt; that also finds the better sentence.
+        """Compare single sentences and headings where passages as a whole leave doubt; that also finds the better sentence.
 
-        In doubt is a best passage that may answer or not, and one that others equal.
+        In doubt is a passage that may answer or not, and a best one that others equal.
         """
         best = found[:_SECOND_LOOK]
         close = [one for one in best if best[0].hit.score - one.hit.score < _CLOSE]
-        unsure = self._doubt[0] < best[0].confidence < self._doubt[1] if best else False
-        for one in close if len(close) > 1 else best[:1] if unsure else ():
-            if one.row.kind in WHOLE or not 0 < len(one.evidence.spans) <= _MOST_SENTENCES:
+        low, high = self._doubt
+        unsure = [one for one in best if low < one.confidence < high]
+        for one in best:
+            if not (one in unsure or (len(close) > 1 and one in close)):
+                continue
+            if not 0 < len(one.evidence.spans) <= _MOST_SENTENCES:
                 continue
             texts = [one.row.text[a - one.row.start : b - one.row.start] for a, b in one.evidence.spans]
+            heads = [part for part in one.row.head.split(SEPARATOR) if part]
             try:
-                async with asyncio.timeout(_PATIENCE):
-                    cosines = (await self._embedder.sentences(one.row.hash, texts)) @ vector
+                async with asyncio.timeout(self._patience):
+                    cosines = (await self._embedder.sentences(one.row.hash, [*texts, *heads])) @ vector
             except TimeoutError:
                 return  # the machine is busy: the first look has to do
             except ServiceError as error:
                 log.warning("embedder not available, no second look", reason=str(error))
                 return
-            one.values = closer(one.values, float(cosines.max()))
+            told, above = cosines[: len(texts)], cosines[len(texts) :]
+            clear = one.confidence >= _CLEAR
+            one.values = closer(one.values, float(told.max()), float(above.max()) if heads else 0.0)
             one.confidence = confidence(one.values)
-            one.evidence = chosen_again(one.evidence, one.row.text, one.row.start, cosines.tolist())
+            if one.row.kind not in WHOLE and (not clear or len(close) > 1):
+                one.evidence = chosen_again(one.evidence, one.row.text, one.row.start, told.tolist())
         _nearest_first([one for one in close if "sentence" in one.values and one.confidence > _SURE])
 
     async def _rerank(self, found: list[Candidate], question: Question, second: str) -> list[Candidate]:
@@ -301,19 +312,34 @@ def _fused(
 ) -> list[_Looked]:
     """Each namespace's hits, by words and vectors together.  CPU work: run it in a thread."""
     return [
-        _Looked(mine.question, mine.weights, fuse(one, mine.lexical, vector, share=share, limit=limit))
+        _Looked(
+            mine.question,
+            mine.weights,
+            fuse(one, mine.lexical, vector, share=share, limit=limit, total=mine.weights.total),
+        )
         for one, mine in zip(snapshots, read, strict=True)
     ]
 
 
 def _weigh(
-    looked: Sequence[_Looked], rows: dict[Ref, Any], vectors: bool, known: bool, same: float, room: int
+    looked: Sequence[_Looked], rows: dict[Ref, Any], vectors: bool, known: bool, same: float, room: int, asked: str
 ) -> list[Candidate]:
     """The candidates of all namespaces: in the order of the search, or of several by how sure each is."""
     every = [
         candidate
         for one in looked
-        for candidate in weighed(one.weights, one.hits, rows, vectors=vectors, known=known, same=same, room=room)
+        for candidate in weighed(
+            one.weights,
+            one.hits,
+            rows,
+            vectors=vectors,
+            known=known,
+            same=same,
+            room=room,
+            asked=asked,
+            script=one.question.script,
+            language=one.question.language,
+        )
     ]
     return every if len(looked) == 1 else _unlike(sorted(every, key=lambda one: -one.confidence), same)
 

@@ -26,6 +26,11 @@ class File:
     path: Path
     key: str
 
+    @property
+    def name(self) -> str:
+        """Its name, as it can be stored."""
+        return _written(self.path.name)
+
 
 def files(paths: Sequence[Path], tenant_folder: Path | None = None) -> Iterator[File]:
     """The files below the paths, folders recursively, sorted; hidden ones and unknown formats in folders left out.
@@ -40,7 +45,13 @@ def files(paths: Sequence[Path], tenant_folder: Path | None = None) -> Iterator[
                 continue
             place = file.resolve()
             inside = own is not None and place.is_relative_to(own)
-            yield File(file, f"file:{place.relative_to(own).as_posix() if inside and own else place.as_posix()}")
+            told = place.relative_to(own) if inside and own else place
+            yield File(file, f"file:{_written(told.as_posix())}")
+
+
+def _written(name: str) -> str:
+    """A name in which bytes that are no text (of an older system's encoding) are written out: no database takes them."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _hidden(path: Path) -> bool:
@@ -70,7 +81,7 @@ async def read_all(knowledge: Knowledge, files: Sequence[File], most: int) -> li
     turns = asyncio.Semaphore(_READING)
 
     async def one(file: File) -> Read:
-        name = file.path.name
+        name = file.name
         async with turns:
             try:
                 data = await asyncio.to_thread(_bytes, file.path, most)

@@ -1,4 +1,4 @@
-"""Messages that ask nothing: a greeting, thanks, "I need help".  They get a friendly word, not a search.
+"""Messages that ask nothing: a greeting, thanks, a farewell, "I need help".  They get a friendly word, not a search.
 
 Only a message that is nothing else counts: what is left after these words are taken out must be empty.
 """
@@ -17,7 +17,7 @@ cheers | bye | goodbye | see you | ok | okay | great | perfect |
 i need help | i need some help | i need your help | can you help me | could you help me | please help me | help me | help |
 i have a question | i have a problem | i need help with my account | i need help with something | i want help |
 i need assistance | i need support | can i ask you something | is anyone there | anybody there |
-bonjour | bonsoir | salut | coucou | merci | merci beaucoup | merci bien | au revoir | ça va | comment allez vous |
+bonjour | bonsoir | salut | coucou | bjr | bsr | merci | merci beaucoup | merci bien | au revoir | ça va | comment allez vous |
 j ai besoin d aide | j ai une question | j ai un problème | pouvez vous m aider | aidez moi | besoin d aide |
 hallo | guten tag | guten morgen | guten abend | danke | vielen dank | ich brauche hilfe | ich habe eine frage |
 können sie mir helfen | tschüss |
@@ -34,12 +34,33 @@ namaste | namaskar | dhanyavaad | shukriya | mujhe madad chahiye |
 నమస్కారం | నమస్తే | ధన్యవాదాలు | నాకు సహాయం కావాలి | ನಮಸ್ಕಾರ | ಧನ್ಯವಾದಗಳು | ನನಗೆ ಸಹಾಯ ಬೇಕು |
 નમસ્તે | આભાર | મને મદદ જોઈએ છે |
 halo | selamat pagi | selamat siang | selamat malam | terima kasih | saya butuh bantuan |
+salam | salam aleykoum | salam alaykoum | salamalekoum | salamaleikum | as salamu alaikum | assalamu alaikum | assalamou aleykoum | nanga def | naka nga def |
 مرحبا | السلام عليكم | شكرا | أحتاج مساعدة | привет | здравствуйте | спасибо | мне нужна помощь | 你好 | 谢谢
+"""
+_THANKS = """
+thanks | thank you | thank you very much | thanks a lot | many thanks | cheers | thx | ty | great | perfect | ok | okay | thank u |
+thanks for your help | thank you for your help | thanks for the help | that helped | that helps | much appreciated | appreciate it |
+merci | merci beaucoup | merci bien | merci pour votre aide | jërëjëf | jerejef | danke | vielen dank | danke schön | danke für ihre hilfe | gracias | muchas gracias |
+grazie | grazie mille | obrigado | obrigada | muito obrigado | bedankt | dank je | tack | tak | kiitos | dziękuję | teşekkürler | teşekkür ederim | cảm ơn |
+धन्यवाद | शुक्रिया | बहुत धन्यवाद | बहुत बहुत धन्यवाद | dhanyavaad | dhanyavad | dhanyawad | shukriya | bahut dhanyavaad |
+நன்றி | மிக்க நன்றி | ధన్యవాదాలు | ಧನ್ಯವಾದಗಳು | આભાર | ধন্যবাদ | നന്ദി | ਧੰਨਵਾਦ | terima kasih | شكرا | شکریہ | ممنون | спасибо | дякую | ευχαριστώ | תודה |
+谢谢 | 謝謝 | ありがとう | ありがとうございます | 감사합니다 | ขอบคุณ | ขอบคุณครับ | ขอบคุณค่ะ
+"""
+_FAREWELLS = """
+bye | goodbye | good bye | bye bye | see you | see you later | good night | have a nice day | have a good day | take care |
+au revoir | bonne journée | bonne soirée | à bientôt | tschüss | auf wiedersehen | adiós | hasta luego | arrivederci | tchau |
+अलविदा | फिर मिलेंगे | alvida | phir milenge | विदा | போய் வருகிறேன் | до свидания | 再见 | さようなら
 """
 _FILLER = frozenset(
     """please there everyone all team bot sir madam you dear today so and very much a lot just well
     s il vous plaît svp monsieur madame et bitte und por favor y जी कृपया और सर मैडम தயவுசெய்து please""".split()
 )
+_SCALES = frozenset(
+    """k l cr mn bn lakh lakhs lac lacs crore crores thousand million millions billion mille milliard milliards rs inr eur usd fcfa
+    xof percent हज़ार हजार लाख करोड़ करोड रुपये कोटी લાખ કરોડ லட்சம் கோடி లక్ష లక్షలు కోటి కోట్లు ಲಕ್ಷ ಕೋಟಿ""".split()
+)
+_SHORT = 2  # digits of a number that is no code and no telephone's
+_SIGNS = str.maketrans({"🙏": " thanks ", "👍": " ok ", "👌": " ok ", "👋": " hello ", "😊": " ", "🙂": " ", "❤": " "})
 _MOST_WORDS = 16
 
 
@@ -47,26 +68,52 @@ def _folded(phrase: str) -> tuple[str, ...]:
     return tuple(words(phrase))
 
 
-_KNOWN = sorted({_folded(phrase) for phrase in regex.split(r"\|", _PHRASES) if phrase.strip()}, key=len, reverse=True)
+_KNOWN = sorted(
+    {_folded(phrase) for told in (_PHRASES, _THANKS, _FAREWELLS) for phrase in regex.split(r"\|", told)},
+    key=len, reverse=True,
+)  # fmt: skip
 _BY_FIRST = {phrase[0]: [one for one in _KNOWN if one[0] == phrase[0]] for phrase in _KNOWN}
+_KINDS = {
+    phrase: kind
+    for kind, told in (("thanks", _THANKS), ("goodbye", _FAREWELLS))
+    for phrase in map(_folded, regex.split(r"\|", told))
+}
+_SCALE = frozenset(word for phrase in _SCALES for word in _folded(phrase))
 _FILLERS = frozenset(word for phrase in _FILLER for word in _folded(phrase))
 
 
 def is_small_talk(text: str) -> bool:
     """Whether the message is a greeting, thanks or a bare cry for help, and nothing else."""
-    left = words(text)
+    return bool(small_talk(text))
+
+
+def small_talk(text: str) -> str:
+    """What a message is that asks nothing: "greeting", "thanks" or "goodbye"; "" where it is more than that.
+
+    The names are those of the texts that answer it.  Who greets and thanks is thanked.
+    """
+    left = words(text.translate(_SIGNS))
     if not left or len(left) > _MOST_WORDS:
-        return False
-    found = False
+        return ""
+    found: set[str] = set()
     at = 0
     while at < len(left):
         for phrase in _BY_FIRST.get(left[at], ()):
             if tuple(left[at : at + len(phrase)]) == phrase:
                 at += len(phrase)
-                found = True
+                found.add(_KINDS.get(phrase, "greeting"))
                 break
         else:
             if left[at] not in _FILLERS:
-                return False
+                return ""
             at += 1
-    return found
+    return next((kind for kind in ("goodbye", "thanks", "greeting") if kind in found), "")
+
+
+def is_figure(text: str) -> bool:
+    """Whether the message is a short number or an amount and nothing else: "1", "10 %", "1 crore".
+
+    It asks nothing, and the documents hold such numbers by chance.  A longer one may be a code or a hotline's.
+    """
+    left = [word for word in words(text) if word not in _SCALE]
+    return bool(left) and all(word.isdecimal() and len(word) <= _SHORT for word in left)

@@ -65,10 +65,10 @@ seema sima | limit | सीमा
 chhoot choot chhut | discount | छूट
 offer ofar | offer discount | ऑफर
 purana purani purane | old | पुराना
-naya nayi naye nai | new | नया
+naya nayi naye nai | new | नया नए नई
 galat | wrong | गलत
 kharab kharaab | broken fault | खराब
-khoya kho gaya gum | lost | खो गुम
+khoya kho khona khogaya gum gumm | lost losing | खो गुम
 chori | stolen theft | चोरी
 videsh vidhesh | abroad foreign | विदेश
 desh | country | देश
@@ -76,6 +76,47 @@ shehar sheher shahar | city | शहर
 madad sahayata | help support | मदद सहायता
 sampark | contact | संपर्क
 kholne | open | खोलने
+aata aati aate ata ati aayega aayegi aega aegi | comes arrive when | आता आती आएगा
+aaya aayi aaye | came received | आया
+jata jaata jati jaati jate jayega jaayega jaegi | go goes | जाता जाती
+dalna daalna dale daale dalen daalen dalun daalu dalte daalte | insert install put move activate | डालना डालें
+lagana lagaye lagaen lagau lagaun lagwana lagwaye | install set apply | लगाना लगाएँ
+hatana hataye hataen hatau hatane | remove delete cancel | हटाना हटाएँ
+rokna roke roken rokne rukwana | stop block | रोकना रोकें
+chalta chalti chalte chalega chalegi chalana chalaye | works use working | चलता चलेगा
+dekhna dekhe dekhen dekhu dekhun dikhao dikhaye | see view check show | देखना देखें
+banana banaye banaen banau banta banega banwana | create make | बनाना बनाएँ
+bhulna bhool bhul bhula bhoola bhuli | forgot forgotten reset | भूल भूलना
+pahunchna pahunche pahunchega pahunchta pahuncha | reach arrive delivery delivered | पहुँचना पहुँचेगा
+mangwana mangana mangao mangaye mangwaye order | order request | मँगवाना
+likhna likhe likhen | write text | लिखना
+baat | talk speak call | बात
+bolna bole bolo | tell speak | बोलना
+sunna sune | hear listen | सुनना
+samajh samajhna samjhao | understand explain | समझना
+dikkat pareshani samasya mushkil | problem trouble fault issue | दिक्कत समस्या परेशानी
+tareeka tarika tariqa | way method | तरीका
+tareekh tarikh | date | तारीख
+ghanta ghante ghanton | hour hours | घंटा घंटे
+hafta hafte hafton | week weeks | हफ़्ता सप्ताह
+khatam khatm samapt | end expire used finished | खत्म समाप्त
+baki baaki bacha bache | remaining left balance | बाकी शेष
+muft mufat free | free | मुफ़्त मुफ्त निःशुल्क
+alag | different separate | अलग
+antar fark farq pharak | difference | अंतर फ़र्क
+sabhi sare saare | all | सभी सारे
+bina | without | बिना
+baad | after | बाद
+pehle pahle pehla pahla | before first | पहले पहला
+der deri | late delay | देर देरी
+ilaj ilaaj | treatment | इलाज
+dawa dawai | medicine | दवा
+bachcha bachche bacche | child children | बच्चा बच्चे
+parivaar parivar | family | परिवार
+chhatra vidyarthi | student students | छात्र
+yojana | plan scheme | योजना
+suraksha | security protection safety | सुरक्षा
+sankhya | number | संख्या
 bharna bharne bharu bharoo | pay fill | भरना भरें
 """
 
@@ -117,7 +158,9 @@ LATIN, HINDI = _read()
 _MARKS = frozenset(_STRONG) | frozenset(word for word in LATIN if len(word) > 4)
 EMPTY = frozenset([*_STRONG, *_WEAK, *_FILLER])
 FILLER = frozenset(_FILLER)
-_ENGLISH = frozenset("kum band din sal sab fees offer are main do to me is us the of how what bata".split())
+_ENGLISH = frozenset(
+    "ati ate order free baki roke dale kum band din sal sab fees offer are main do to me is us the of how what bata".split()
+)
 
 
 def is_hinglish(words: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ import attrs
 import msgspec
 import numpy as np
 
+from .chunkstore import drop_vectors
 from .cut import cut_counted
 from .errors import BrokenDocument, DocumentError
 from .extract import extract, try_extract
@@ -27,7 +28,6 @@ from .store import (
     Given,
     Put,
     Store,
-    drop_vectors,
 )
 from .tokens import fair
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .schema import Rules
 
 TOPIC = "knowledge"  # of the live events: `document` {id, status, done, total}, `run`, `namespace`
+UNTITLED = "The document"  # what a text without a title is called; it says nothing, and is no heading of its chunks
 _TOGETHER = 64  # documents a job, texts a call of the embedder
 _PORTION = 500_000  # characters a job, as far as documents are not larger by themselves
 _MARKS = ("# ", "## ", "### ", "| ", "```")  # that a text without a file name is Markdown
@@ -61,7 +62,7 @@ def given(outline: Outline, *, key: str, source: str = "", meta: Mapping[str, An
 def from_text(content: str, *, title: str, meta: Mapping[str, Any], source: str, most: int) -> Given:
     """A document given as text, as the store takes it.  Raises a `DocumentError`."""
     kind = "md" if any(line.startswith(_MARKS) for line in content.splitlines()) else "txt"
-    outline = extract(title or "the document", content.encode("utf-8", "replace"), kind=kind, max_bytes=most)[0]
+    outline = extract(title or UNTITLED, content.encode("utf-8", "replace"), kind=kind, max_bytes=most)[0]
     name = title or outline.title
     key = f"text:{title}" if title else f"text:{outline.text[:200]}"
     return given(attrs.evolve(outline, title=name), key=key, source=source or name, meta=meta)
@@ -229,7 +230,8 @@ class Ingestion:
             described = await self._embedder.describe()
             sees = described.sees(row.text, language)
             cuts = await cut_counted(
-                self._tenant.compute, self._embedder.count if sees else _fair, row.title, row.text, row.blocks,
+                self._tenant.compute, self._embedder.count if sees else _fair, "" if row.title == UNTITLED else row.title,
+                row.text, row.blocks,
                 max_tokens=self._config.chunk_tokens, window=described.max_tokens if sees else 0, language=language,
             )  # fmt: skip
             if not await self._store.write_chunks(ident, number, row.created_at, cuts):

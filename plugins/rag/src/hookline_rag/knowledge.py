@@ -88,6 +88,9 @@ class Knowledge:
         own = {one.namespace for one in documents if one.namespace} if not namespace else set()
         if not own:
             puts, jobs = await self._ingestion.submit(where, documents, by)
+            if by.who and not by.run:
+                counts = {what: sum(put.what == what for put in puts) for what in ("new", "changed", "unchanged")}
+                await self._tenant.audit(by.who, "knowledge.ingest", where, counts)
             return await self._settled(where, puts, jobs, wait)
         # Those that say where they go are stored there; what became of them is told in the order they were given in.
         told: dict[str, Ingested] = {}
@@ -158,6 +161,7 @@ class Knowledge:
         if put is None:
             raise DocumentNotFound(f"document {ident!r} has no version {number} any more")
         self._tenant.log.info("version restored", document=ident, version=number, by=by.who)
+        await self._tenant.audit(by.who, "knowledge.restore", ident, {"version": number, "namespace": row.namespace})
         jobs = [] if put.live else [await self._ingestion.job([(put.id, put.newest)])]
         return await self._settled(row.namespace, [put], jobs, wait)
 
@@ -173,6 +177,7 @@ class Knowledge:
                 "namespace",
             ) from None
         self._tenant.log.info("document changed", document=ident, what=sorted(about), by=by.who)
+        await self._tenant.audit(by.who, "knowledge.change", ident, {"set": sorted(about), "namespace": row.namespace})
         for namespace in {row.namespace, about.get("namespace", row.namespace)}:
             await self._indexes.soon(namespace)
             self._tell(namespace)
@@ -206,6 +211,7 @@ class Knowledge:
         if not await self._store.delete(ident):
             raise DocumentNotFound(f"there is no document {ident!r}")
         self._tenant.log.info("document deleted", document=ident, by=by.who)
+        await self._tenant.audit(by.who, "knowledge.delete", ident, {"namespace": row.namespace})
         await self._gone(row.namespace)
 
     async def _gone(self, namespace: str) -> None:

@@ -13,7 +13,7 @@ import attrs
 import tantivy
 
 from .question import Question, Term
-from .terms import TONAL, accents, grams, pairs, terms, words
+from .terms import TONAL, accents, grammed, grams, pairs, terms, words
 from .vocabulary import Vocabulary
 
 _HEAP = 15_000_000  # the least that tantivy takes for a writer
@@ -146,15 +146,12 @@ class Lexicon:
 def _document(entry: Entry) -> tantivy.Document:
     head = terms(entry.head, entry.language)
     body = head + terms(entry.text, entry.language) + accents(entry.head) + accents(entry.text)
-    pieces = [gram for word in words(entry.text) if grammed(word) for gram in grams(word)]
+    pieces = [gram for word in words(entry.text) if grammed(word, entry.language) for gram in grams(word)]
     if entry.language in TONAL:
-        pieces += pairs(entry.text)
+        joined = pairs(entry.text)
+        pieces += joined
+        body += joined
     plain = " ".join(sorted({*words(entry.head), *words(entry.text)}))
     return tantivy.Document(
         uid=entry.uid, body=" ".join(body), head=" ".join(head), grams=" ".join(pieces), plain=plain
     )
-
-
-def grammed(word: str) -> bool:
-    """Whether a word is indexed by its character grams too: not in English-like ASCII, where stems suffice."""
-    return not word.isascii() and len(word) > 2

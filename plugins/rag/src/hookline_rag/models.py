@@ -58,6 +58,8 @@ document = sa.Table(
     sa.PrimaryKeyConstraint("tenant", "id"),
     sa.UniqueConstraint("tenant", "namespace", "key"),
     sa.Index("ix_rag_document_status", "tenant", "status"),
+    sa.Index("ix_rag_document_key", "tenant", "key"),
+    sa.Index("ix_rag_document_content", "tenant", "namespace", "content_hash"),
 )
 
 # `blocks` is the text's structure: [kind, start, end, level, answer] each.  `made_by` is who gave or restored it,
@@ -164,7 +166,7 @@ secret = sa.Table(
     sa.PrimaryKeyConstraint("tenant", "name"),
 )
 
-# One row a web page that was asked for, by the URL that it is known by.  status: live | gone | failed.  `etag` and
+# One row a web page that was asked for, by the URL that it is known by.  status: live | gone | failed | walked.  `etag` and
 # `modified` are what its server said, to ask whether it has changed; `links` the pages that it leads to.
 page = sa.Table(
     "rag_page",

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from hookline.assets import Assets
-
 _STYLE = """
 :root{color-scheme:light dark;--text:#1d2126;--soft:#5b6470;--page:#fff;--mark:#ffe58a;--line:#dfe3e8}
 @media (prefers-color-scheme:dark){:root{--text:#e8eaed;--soft:#a3abb5;--page:#15181c;--mark:#6b5600;--line:#31363d}}
@@ -26,12 +24,6 @@ mark{background:var(--mark);color:inherit;padding:1px 0;border-radius:2px;scroll
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors *"
-
-
-def admin_page() -> str | None:
-    """The page where documents are managed, as `make web` builds it; None where it is not built.  Reads a file."""
-    file = Assets("hookline_rag", "static").read("knowledge.html")
-    return file.body.decode() if file is not None else None
 
 
 def page(title: str, source: str, text: str, blocks: Sequence[Sequence[Any]], start: int, end: int) -> str:

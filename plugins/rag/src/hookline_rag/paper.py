@@ -1,4 +1,7 @@
-"""PDF files to outlines: pages with text are taken in, scanned ones named; headings are told by the size of the type."""
+"""PDF files to outlines: pages with text are taken in, scanned ones named; headings are told by the size of the type.
+
+Tables are kept together as rows (see `papertable`); one that goes on on the next page is one table.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,10 @@ import attrs
 import regex
 
 from .errors import BrokenDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument
+from .grid import Grid, write_grid
 from .office import AGAIN
 from .outline import Outline, Writer
+from .papertable import MOST_PAGES, Table, Tables, may_have_table
 from .plain import write_text
 from .slides import numbered
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_PAGES = 5_000
 _OCR = "run a text recognition (OCR) over"
+_KEPT = 0.9  # of a page's letters that reading its tables has to find
 _LARGER = 1.15  # than the body's type, from which a line is a heading
 _UNTITLED = (
     "untitled",
@@ -35,8 +41,11 @@ _ENDS = tuple(".!?:;,।。؟")
 
 @attrs.frozen
 class _Line:
+    """A line of a page; `rows` are those of a table that stands there instead."""
+
     text: str
     size: float = 0.0
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 def read_pdf(name: str, data: bytes) -> list[Outline]:
@@ -69,6 +78,11 @@ def read_pdf(name: str, data: bytes) -> list[Outline]:
     if not any(line.text.strip() for page in pages for line in page):
         raise _nothing(name, count, scanned, unread)
     writer = Writer()
+    late = _with_tables(data, pages)
+    if late:
+        writer.note(
+            f"tables are kept as rows on the first {MOST_PAGES} pages with tables only; page {late} is the next"
+        )
     if scanned:
         one = len(scanned) == 1
         are = "is a scanned picture" if one else "are scanned pictures"
@@ -127,6 +141,43 @@ def _pages(reader: PdfReader, count: int) -> tuple[list[list[_Line]], list[int],
             unread.append(number + 1)
         pages.append(lines)
     return pages, scanned, unread
+
+
+def _with_tables(data: bytes, pages: list[list[_Line]]) -> int:
+    """Put tables as rows in the place of their cells; gives the number of the first page that is too many, or 0."""
+    wanted = [at for at, lines in enumerate(pages) if may_have_table([line.text for line in lines])]
+    if not wanted:
+        return 0
+    from .errors import ExtractTimeout
+
+    try:
+        tables = Tables(data)
+    except (ExtractTimeout, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - as above; the words are there already
+        return 0
+    try:
+        for at in wanted[:MOST_PAGES]:
+            try:
+                found = tables.page(at)
+            except (ExtractTimeout, MemoryError):
+                raise
+            except Exception:  # noqa: BLE001 - as above
+                found = []
+            told = [_Line("", 0.0, one.rows) if isinstance(one, Table) else _Line(one.text, one.size) for one in found]
+            if told and _letters(told) >= _letters(pages[at]) * _KEPT:
+                pages[at] = told
+    finally:
+        tables.close()
+    return wanted[MOST_PAGES] + 1 if len(wanted) > MOST_PAGES else 0
+
+
+def _letters(lines: list[_Line]) -> int:
+    """How much text there is, tables too: reading a page in another way must not lose any."""
+    return sum(
+        sum(not char.isspace() for text in (line.text, *(cell for row in line.rows for cell in row)) for char in text)
+        for line in lines
+    )
 
 
 def _lines(page: PageObject) -> list[_Line]:
@@ -247,9 +298,23 @@ def _write(writer: Writer, pages: list[list[_Line]]) -> str:
             title = title or found
         text = ""
 
+    table: list[tuple[str, ...]] = []
+
+    def end_table() -> None:
+        if table:
+            write_grid(writer, Grid(list(table)), level=7)
+            table.clear()
+
     for page in pages:
         begun = False
         for line in page:
+            if line.rows:
+                flush()
+                table.extend(line.rows[1:] if table and line.rows[0] == table[0] else line.rows)
+                begun = True
+                continue
+            if table and line.text:
+                end_table()
             if line.text and _is_larger(line, body):
                 flush(line.size)
                 heading.append(line)
@@ -264,6 +329,7 @@ def _write(writer: Writer, pages: list[list[_Line]]) -> str:
                 begun = True
             text += line.text + "\n"
     flush()
+    end_table()
     return title
 
 

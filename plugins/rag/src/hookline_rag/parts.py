@@ -2,7 +2,7 @@
 
 It is cut where a question ends, and at "and" where both sides could stand alone: each has words of meaning, and the
 second asks (a question word, a verb of asking) or is of the same build as the first ("price of X and insurance for
-Y").  "Terms and conditions" and "calls and data" stay whole.
+Y").  "Terms and conditions" and "calls and data" stay whole.  A comparison asks for both of what it compares.
 """
 
 from __future__ import annotations
@@ -38,13 +38,34 @@ _ASKS_WITHIN = regex.compile(
     r"कसे|किती|काय|कधी|कुठे)"
 )
 _JOINING = regex.compile(
-    r"(?i)\b(?:of|for|on|in|to|from|with|about|pour|de|du|des|sur|für|von|vom|zu|para|del|per)\b|\b(?:ka|ki|ke)\b|का|की|के"
+    r"(?i)\b(?:of|for|on|in|to|from|with|about|pour|sur|für|von|vom|zu|para)\b|\b(?:ka|ki|ke)\b|का|की|के"
 )
+_OF = regex.compile(
+    r"(?i)\b(?:de|du|des|del|della|do|da|per)\b"
+)  # in every other phrase: alone it shows no second question
+_SPANISH = regex.compile(
+    r"(?i)^[¿¡\s]*(?:por\s+|en\s+|a\s+|de\s+)?(?:qué|cuál(?:es)?|quién(?:es)?|cómo|cuánd?t?[oa]s?|dónde)\b"
+)
+_COMPARED = regex.compile(
+    r"""(?ix)^\W*(?: (?:please\s+)? compar(?:e|ez|er|a|ar) | comparison\s+(?:of|between) | vergleich(?:e|en\s+sie)? |
+      (?:(?:what(?:['’]s|\s+is|\s+are)|tell\s+me|explain)\s+)?(?:the\s+)?(?:main\s+)?differences?\s+between |
+      (?:quelles?\s+(?:est|sont)\s+)?(?:la|les)?\s*différences?\s+entre | (?:was\s+ist\s+)?(?:der\s+)?unterschied\s+zwischen |
+      (?:cuál\s+es\s+)?(?:la\s+)?diferencias?\s+entre | which\s+(?:one\s+)?is\s+(?:better|cheaper|faster)\s*[,:]? |
+      (?:kaun\s*sa|konsa)\s+(?:better|accha|sasta)\s+hai\s*[,:]?
+    )\s+ (?P<one>\S.{0,60}?) \s+(?:and|with|to|vs\.?|versus|or|from|et|avec|ou|und|mit|oder|y|con|o|aur|ya)\s+ (?P<other>\S.{0,60}?) \s*[?.!]*$ |
+    ^(?P<one>\S.{0,60}?) \s+ (?:vs\.?|versus|v/s) \s+ (?P<other>\S.{0,60}?) \s*[?.!]*$ |
+    ^(?P<one>\S.{0,60}?) \s+ (?:और|aur|or|and) \s+ (?P<other>\S.{0,60}?) \s+ (?:में|mein|me|ke\s+beech|के\s+बीच)\s+ (?:क्या\s+|kya\s+|kitna\s+)?
+    (?:अंतर|फ़र्क|फर्क|antar|f[ae]r[qk]|pharak|difference)\b.*$"""
+)
+_ARTICLE = regex.compile(r"(?i)^(?:the|les?|la|l['’]|der|die|das|el|los|las|il)\s+")
 _MARKS = " ,.!:;\n\t"
 
 
 def parts(text: str) -> list[str]:
     """The questions in a message, in order, at most `MOST`; one, as it came, where there is only one."""
+    both = compared(text)
+    if both:
+        return both
     found = [part for sentence in _ENDS.split(text) for part in _apart(sentence.strip(_MARKS))]
     if len(found) < 2:
         return [text]
@@ -52,6 +73,20 @@ def parts(text: str) -> list[str]:
     if len(found) < 2:
         return [text]
     return list(dict.fromkeys(found))[:MOST]
+
+
+def compared(text: str) -> list[str]:
+    """What a comparison compares: "the Gust and Gale plans" are the plan Gust and the plan Gale; empty for all else."""
+    match = _COMPARED.match(text.strip())
+    if match is None:
+        return []
+    one, other = (_ARTICLE.sub("", match.group(name).strip(_MARKS)) for name in ("one", "other"))
+    if not _meaning(one) or not _meaning(other) or one.casefold() == other.casefold():
+        return []
+    shared = other.split()[1:]
+    if shared and len(one.split()) == 1:
+        one = " ".join([one, *shared])
+    return [one, other]
 
 
 def questions(asked: Prepared) -> list[str]:
@@ -74,7 +109,10 @@ def _alone(left: str, right: str) -> bool:
         return True
     if _ASKS_WITHIN.search(left) and _ASKS_WITHIN.search(right):
         return True
-    return len(_meaning(right)) > 1 and bool(_JOINING.search(left)) and bool(_JOINING.search(right, 1))
+    if len(_meaning(right)) < 2:
+        return False
+    joined = [_JOINING] if _SPANISH.match(left) else [_JOINING, _OF]
+    return any(one.search(left) and one.search(right, 1) for one in joined)
 
 
 def _meaning(text: str) -> list[str]:

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .action import action
+from .concepts import elsewhere
 from .hinglish import EMPTY, meaning
 from .prepare import ROMAN_HINDI, Prepared, prepare
+from .regions import around
 from .script import is_stopword, language_of, script_of
-from .terms import TONAL, accented, pairs, spans, stem, variants
+from .synonyms import synonyms
+from .terms import TONAL, accented, grammed, pairs, spans, stem, variants
 
 if TYPE_CHECKING:
     from .lexicon import Words
@@ -22,7 +26,8 @@ _MOST_TERMS = 32
 class Term:
     """One word of a question: folded, the forms it may be indexed as, and whether it carries meaning.
 
-    `guessed` are forms of what it may mean besides: spelt rightly, in another script, in English.  They count less.
+    `guessed` are forms of what it may mean besides: spelt rightly, in another script, in English, by another word for
+    it.  They count less.  `action`: it is what the question wants to do.
     """
 
     word: str
@@ -30,6 +35,7 @@ class Term:
     content: bool
     grammed: bool
     guessed: frozenset[str] = frozenset()
+    action: bool = False
 
     @property
     def forms(self) -> frozenset[str]:
@@ -74,6 +80,7 @@ def understand(
     seen: dict[str, Term] = {}
     read: list[tuple[str, str]] = []
     told = prepared.asked if roman else prepared.text
+    wanted = "" if roman else action(told, language)
     for word, start, end in spans(told):
         if word in seen or len(seen) >= _MOST_TERMS:
             continue
@@ -81,15 +88,44 @@ def understand(
         raw = accented(told[start:end])
         own = variants(word, stems) | {raw}
         guessed = _guessed(word, own, stems, index, roman=roman) if content else []
+        if content and index is not None:
+            guessed = [*guessed, *_region(word, language, stems, index)]
         read.extend((word, one) for one in guessed)
+        if content and index is not None:
+            guessed = [*guessed, *_synonyms(word, language, stems, index)]
         if language in TONAL and raw != word:
             own, guessed = frozenset([raw]), [*guessed, word]
         forms = frozenset(form for one in guessed for form in variants(one, stems)) - own
-        seen[word] = Term(word, own, content, not word.isascii() and len(word) > 2, forms)
+        seen[word] = Term(word, own, content, grammed(word, language), forms, content and word == wanted)
     joined = frozenset(pairs(told)) if language in TONAL else frozenset()
+    terms = [*seen.values()] if not joined else _paired(seen, told)
     return Question(
-        prepared.text, language, script_of(prepared.text), tuple(seen.values()), tuple(read), prepared.dropped, joined
+        prepared.text, language, script_of(prepared.text), tuple(terms), tuple(read), prepared.dropped, joined
     )
+
+
+def _paired(seen: dict[str, Term], told: str) -> list[Term]:
+    """The terms of a language of syllables, where it is pairs of them that carry meaning: single ones are everywhere."""
+    found = [
+        Term(pair, frozenset([pair]), True, False)
+        for pair, (one, _, _), (other, _, _) in zip(pairs(told), spans(told), spans(told)[1:], strict=False)
+        if one in seen and other in seen and (seen[one].content or seen[other].content)
+    ]
+    if not found:
+        return [*seen.values()]
+    return [*(attrs.evolve(term, content=False) for term in seen.values()), *dict.fromkeys(found)]
+
+
+def _region(word: str, language: str, stems: Sequence[str], index: Words) -> list[str]:
+    """What the index calls the region that a country is in."""
+    names = around(word, language)
+    return [one for one in sorted(names) if index.holds(one, {stem(one, code) for code in stems})] if names else []
+
+
+def _synonyms(word: str, language: str, stems: Sequence[str], index: Words) -> list[str]:
+    """Other words of its language for a word, as far as the index has them."""
+    told = synonyms(word, stem(word, language), language or "en")
+    return [one for one in told if index.holds(one, {stem(one, code) for code in stems})]
 
 
 def _guessed(
@@ -105,5 +141,5 @@ def _guessed(
     if index.frequency(own):
         return ()
     vocabulary = index.vocabulary()
-    found = [*told, *vocabulary.alike(word)] or vocabulary.near(word)
+    found = [*told, *elsewhere(word), *vocabulary.alike(word)] or vocabulary.near(word)
     return [one for one in dict.fromkeys(found) if index.holds(one, {stem(one, code) for code in stems})]

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aiohttp import BodyPartReader, web
 
+from hookline import assets
 from hookline.app import caller
 from hookline.errors import BadRequest
+from hookline.plugin import Page
 from hookline.problems import Problem
 
-from . import bodies, canonical, commands, links
+from . import bodies, canonical, commands, links, shapes
 from .errors import AlreadyRunning, BadLink, DocumentError, DocumentNotFound, RunNotFound
 from .extractive import readable
 from .finder import passage
 from .ingestion import TOPIC
-from .page import POLICY, admin_page, page
+from .outline import clean
+from .page import POLICY, page
 from .service import Service
 from .store import By
 
@@ -28,30 +31,31 @@ if TYPE_CHECKING:
     from .finder import Candidate
     from .store import Given
 
+_TITLE = {"en": "Knowledge", "fr": "Connaissances", "hi": "ज्ञान"}
 _MOST_FILES = 100
 _BEAT = 20.0  # seconds between two signs of life of an event stream
 
 
 def register(router: Router) -> None:
     """Add all routes."""
-    router.add("POST", "/rag/ingest", ingest, access="admin")
+    router.add("POST", "/rag/ingest", ingest, access="admin", body=shapes.DocumentsBody)
     router.add("POST", "/rag/documents", upload, access="admin")
     router.add("GET", "/rag/documents", listing, access="viewer")
     router.add("GET", "/rag/documents/{id}", show, access="viewer")
-    router.add("PATCH", "/rag/documents/{id}", change, access="admin")
+    router.add("PATCH", "/rag/documents/{id}", change, access="admin", body=shapes.ChangeBody)
     router.add("DELETE", "/rag/documents/{id}", delete, access="admin")
     router.add("GET", "/rag/documents/{id}/text", text, access="public")
-    router.add("POST", "/rag/documents/{id}/restore", restore, access="admin")
+    router.add("POST", "/rag/documents/{id}/restore", restore, access="admin", body=shapes.RestoreBody)
     router.add("POST", "/rag/documents/{id}/cancel", cancel, access="admin")
-    router.add("POST", "/rag/search", search, access="viewer")
+    router.add("POST", "/rag/search", search, access="viewer", body=shapes.SearchBody)
     router.add("GET", "/rag/stats", canonical.stats, access="viewer")
-    router.add("POST", "/rag/refresh", canonical.refresh, access="admin")
+    router.add("POST", "/rag/refresh", canonical.refresh, access="admin", body=shapes.RefreshBody)
     router.add("GET", "/rag/runs", runs, access="viewer")
-    router.add("POST", "/rag/runs", start_run, access="admin")
+    router.add("POST", "/rag/runs", start_run, access="admin", body=shapes.RunBody)
     router.add("GET", "/rag/runs/{id}", show_run, access="viewer")
     router.add("POST", "/rag/runs/{id}/cancel", cancel_run, access="admin")
     router.add("GET", "/rag/events", events, access="viewer")
-    router.add("GET", "/rag/knowledge", show_page, access="public")
+    router.add("GET", "/rag/knowledge", show_page, access="public", page=Page(_TITLE, order=20))
     router.static("/rag/static", "hookline_rag")
     canonical.register(router)
     commands.register(router)
@@ -77,21 +81,14 @@ async def upload(request: web.Request, tenant: Tenant) -> web.Response:
     service = Service(tenant)
     given: list[Given] = []
     failed: dict[str, str] = {}
-    fields: dict[str, str] = {}
-    files: list[tuple[str, bytes]] = []
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader):
-            raise BadRequest("parts within parts are not taken; send each file as a part of its own", "file")
-        if part.filename is None:
-            fields[str(part.name)] = await part.text()
-        elif len(files) >= _MOST_FILES:
-            raise BadRequest(f"more than {_MOST_FILES} files in one request; send the rest in another", "file")
-        else:
-            files.append((part.filename.replace("\\", "/").rsplit("/", 1)[-1], bytes(await part.read(decode=False))))
+    try:
+        fields, files = await _parts(request)
+    except (ValueError, LookupError) as error:  # cut off, no boundary, an unknown charset
+        raise BadRequest(f"the body is no readable multipart/form-data ({error}); send it again, whole") from None
     if not files:
         raise BadRequest("there is no file in the request; send at least one as a part with a filename", "file")
     meta = {"category": fields["category"]} if fields.get("category") else {}
-    about = bodies.about_of({key: value for key, value in fields.items() if value})
+    about = bodies.about_of(bodies.form_of(fields))
     for name, data in files:
         try:
             found = await service.files(name, data, key=f"file:{name}", meta=meta)
@@ -103,6 +100,23 @@ async def upload(request: web.Request, tenant: Tenant) -> web.Response:
     namespace = fields.get("namespace", "")
     done = await service.knowledge.ingest(given, namespace=namespace, wait=wait, by=by) if given else None
     return web.json_response(bodies.ingested(done, failed), status=200 if done is not None else 422)
+
+
+async def _parts(request: web.Request) -> tuple[dict[str, str], list[tuple[str, bytes]]]:
+    """The fields of a form, and its files with their names."""
+    fields: dict[str, str] = {}
+    files: list[tuple[str, bytes]] = []
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            raise BadRequest("parts within parts are not taken; send each file as a part of its own", "file")
+        if part.filename is None:
+            fields[str(part.name)] = await part.text()
+        elif len(files) >= _MOST_FILES:
+            raise BadRequest(f"more than {_MOST_FILES} files in one request; send the rest in another", "file")
+        else:
+            name = clean(part.filename).replace("\\", "/").rsplit("/", 1)[-1]
+            files.append((name, bytes(await part.read(decode=False))))
+    return fields, files
 
 
 async def listing(request: web.Request, tenant: Tenant) -> web.Response:
@@ -121,8 +135,8 @@ async def show(request: web.Request, tenant: Tenant) -> web.Response:
     service = Service(tenant)
     row = await _found(service, request)
     asked = request.query.get("version", "")
-    if asked and not asked.isdigit():
-        raise BadRequest("version must be a number", "version")
+    if asked and not bodies.is_number(asked):
+        raise BadRequest("version must be a number of at most nine digits", "version")
     number = int(asked) if asked else row.version or row.newest
     version = await service.store.version(row.id, number)
     if version is None and asked:
@@ -267,15 +281,7 @@ async def events(request: web.Request, tenant: Tenant) -> web.StreamResponse:
 
 async def show_page(request: web.Request, tenant: Tenant) -> web.Response:
     """The page where documents are managed; it asks for an API key itself."""
-    html = await tenant.compute.run(admin_page)
-    if html is None:
-        return web.Response(
-            status=503,
-            text="The page is not built: run `make web` in the repository, or install a released wheel.\n",
-        )
-    prefix = f"/t/{tenant.name}"
-    base = prefix if request.path.startswith(f"{prefix}/") else ""
-    return web.Response(text=html.replace("__BASE__", base), content_type="text/html")
+    return await assets.show_page(request, tenant, "hookline_rag", "knowledge.html")
 
 
 async def text(request: web.Request, tenant: Tenant) -> web.Response:

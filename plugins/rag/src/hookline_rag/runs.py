@@ -18,12 +18,15 @@ import sqlalchemy as sa
 
 from hookline.db import ConstraintViolated
 from hookline.errors import BadRequest, HooklineError
+from hookline.fetch import BadUrl, parse
 
 from .errors import AlreadyRunning, DocumentNotFound, RunNotFound
 from .folder import File, Read, files, place_of, read_all
 from .ingestion import TOPIC
+from .knowledge import checked_namespace
 from .models import run as table
 from .store import By
+from .websites import WEB_OFF
 
 if TYPE_CHECKING:
     from hookline.tenant import Tenant
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from .store import Given, Store
 
 Site = Callable[..., Awaitable[dict[str, Any]]]
-"""Takes in a page or a site: url, progress, depth, pages, namespace, force, by (see `websites.Websites.take_in`)."""
+"""Takes in a page or a site (see `websites.Websites.take_in`)."""
 Fetch = Callable[[Any], Awaitable[Sequence["Given"]]]
 """Reads a document's origin again: gets its row; raises `HooklineError` saying why it can't be read."""
 
@@ -42,6 +45,7 @@ _PART = 32  # files or documents a job
 _PART_BYTES = 4_000_000
 _OWN_SITE = "site"  # the slot of the tenant's own site
 _FOREVER = 3000.0  # seconds that a job waits for its documents: less than a job may take
+_SPELL = 1200.0  # seconds after which the walk over a site is left to the next job
 _SHOWN = 200  # failures that are kept by name
 
 b = sa.bindparam
@@ -94,6 +98,7 @@ class Runs:
         self._store = store
         self._knowledge = knowledge
         self._fetchers = {"file": self._again, **fetchers}
+        self.spell = _SPELL
 
     # -- asked for -----------------------------------------------------------------------------------------------------
 
@@ -121,6 +126,12 @@ class Runs:
         """Take in a web page, or with `depth` the pages that it leads to, at most `pages`; returns the run's id."""
         if self._site is None or not url.startswith(("http://", "https://")):
             raise BadRequest(f"{url!r} is no address of a web page; it begins with http:// or https://", "url")
+        if not self._config.web.enabled:
+            raise BadRequest(WEB_OFF, "url")
+        try:
+            parse(url)
+        except BadUrl as error:
+            raise BadRequest(str(error), "url") from None
         return await self._start("web", {"url": url, "depth": depth, "pages": pages}, namespace, by, "")
 
     async def own_site(self, seconds: float) -> Any:
@@ -204,6 +215,8 @@ class Runs:
             await asyncio.sleep(pause)
 
     async def _start(self, kind: str, asked: Mapping[str, Any], namespace: str, by: str, slot: str) -> str:
+        if namespace:
+            checked_namespace(namespace)
         ident, now = uuid.uuid4().hex, self._tenant.clock.now()
         values = {
             "id": ident, "slot": slot or ident, "kind": kind, "namespace": namespace, "state": "running",
@@ -216,6 +229,7 @@ class Runs:
             if not rows:  # it has just ended
                 return await self._start(kind, asked, namespace, by, slot)
             raise AlreadyRunning(f"ingestion ({kind})", str(rows[0].id)) from None
+        await self._tenant.audit(by, f"knowledge.run.{kind}", ident, {"namespace": namespace})
         await self._submit(ident)
         self._tell(ident, "running", 0, 0)
         return ident
@@ -287,7 +301,7 @@ class Runs:
         for one in read:
             if one.error:
                 _failed(told, one.error)
-        given = {each.key: (one.file.path.name, each) for one in read for each in one.documents}
+        given = {each.key: (one.file.name, each) for one in read for each in one.documents}
         if not given:
             return
         if (await self.row(row.id)).state != "running":
@@ -298,7 +312,7 @@ class Runs:
         )
         for put in result.puts:
             name, document = given[put.key]
-            lines = [f"{name}: {note}" for note in document.meta.get("notes", ())]
+            lines = [f"{name}: {note}" for note in document.notes]
             told["notes"] = [*told.get("notes", ()), *lines][:_SHOWN]
             where = row.namespace or document.namespace or self._config.namespace
             if put.id in result.live:
@@ -309,23 +323,29 @@ class Runs:
                 _failed(told, f"{given[put.key][0]}: {cause}")
 
     async def _web(self, row: Any) -> _Part:
-        """All of a site in one job: after a crash what is known by then has not changed and costs little."""
+        """As many pages of a site as a job takes; the next goes on behind them, and so does a job after a crash."""
         if self._site is None:
             raise HooklineError("web pages can't be taken in here")
 
         async def progress(told: Mapping[str, Any]) -> None:
             if (await self.row(row.id)).state != "running":
                 raise _Cancelled
-            self._tell(row.id, "running", int(told.get("done", 0)), int(told.get("total", 0)))
+            done, total = int(told.get("done", 0)), int(told.get("total", 0))
+            if "told" in told:
+                noted = {"p_id": row.id, "p_step": row.step, "p_done": done, "p_total": total, "p_told": told["told"]}
+                await self._tenant.db.write((_NOTE, {**noted, "p_now": self._tenant.clock.now()}))
+            self._tell(row.id, "running", done, total)
 
         asked = row.asked
         told = await self._site(
             asked["url"], progress, depth=asked["depth"], pages=asked["pages"], namespace=row.namespace,
-            force=asked.get("force", True), by=By(row.started_by, row.id),
+            force=asked.get("force", True), by=By(row.started_by, row.id), since=row.created_at, before=row.told,
+            spell=self.spell,
         )  # fmt: skip
-        told.setdefault("files", told.get("pages", 0))
-        told.setdefault("namespaces", {row.namespace or self._config.namespace: told.get("ingested", 0)})
-        return _Part("", told["files"], told["files"], told)
+        more = told.pop("more", False)
+        told["files"] = told.get("pages", 0)
+        told["namespaces"] = {row.namespace or self._config.namespace: told.get("ingested", 0)}
+        return _Part(str(int(row.step or 0) + 1) if more else "", told["files"], told["files"], told)
 
     async def _stale(self, row: Any) -> _Part:
         idents: list[str] = row.asked["ids"]

@@ -11,7 +11,7 @@ from collections import Counter
 
 import regex
 
-from .stopwords import STOPWORDS
+from .stopwords import FUNCTION_LETTERS, STOPWORDS
 from .terms import fold
 
 _SCRIPTS = (
@@ -75,4 +75,6 @@ def language_of(text: str) -> str:
 
 def is_stopword(word: str, language: str) -> bool:
     """Whether a folded word (see `terms.fold`) carries no meaning by itself in the language ("": in English)."""
+    if language in FUNCTION_LETTERS and not word.isascii():
+        return not FUNCTION_LETTERS[language].isdisjoint(word)
     return word in _STOPPED.get(language or "en", ())

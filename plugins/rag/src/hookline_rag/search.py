@@ -21,6 +21,7 @@ _RELATED = 0.43  # of the weight, for another language in the embedder's own let
 _UNKNOWN = 0.65  # of the weight, for a question in those letters whose language does not show
 _FEW = 4  # words of a question from which its language should show
 _LEAN, _LEAN_FAR = 0.15, 0.3  # how far a clear winner of one side moves the weight, at most
+_TOLD = 0.5  # of the weight, that vectors of a related language lose where one passage holds all words
 _AGREE = 10  # the best by words is among so many by vectors, or one of them sees nothing
 _BLUR, _CLEAR = 0.04, 0.1  # a model that can't read a language finds everything alike: cosines this close together
 
@@ -39,12 +40,13 @@ class Hit:
 class Share:
     """How much the vectors count: `dense` in 0..1; `lean` is how far a clear winner moves that.
 
-    `doubtful`: the embedder is not known to read this language, so its scores have to show that it does.
+    `related`: the question is in another language than the embedder's, in its letters.  `doubtful`: the embedder is not known to read this language, so its scores have to show that it does.
     """
 
     dense: float
     lean: float = _LEAN
     doubtful: bool = False
+    related: bool = False
 
 
 def weight(question: Question, embedder: str, languages: Collection[str], *, dense: float = 0.7) -> Share:
@@ -70,7 +72,7 @@ def weight(question: Question, embedder: str, languages: Collection[str], *, den
     # Models of English words take accents away, and with them what tells such words apart.
     told = question.text.split()
     plain = sum(word.isascii() for word in told) / max(1, len(told))
-    return Share(dense * min(_RELATED, plain**2), _LEAN_FAR)
+    return Share(dense * min(_RELATED, plain**2), _LEAN_FAR, related=True)
 
 
 def by_words(snapshot: Snapshot, question: Question, depth: int = _DEPTH) -> dict[int, float]:
@@ -86,9 +88,17 @@ def by_words(snapshot: Snapshot, question: Question, depth: int = _DEPTH) -> dic
 
 
 def fuse(
-    snapshot: Snapshot, lexical: Mapping[int, float], vector: Floats | None, *, share: Share, limit: int
+    snapshot: Snapshot,
+    lexical: Mapping[int, float],
+    vector: Floats | None,
+    *,
+    share: Share,
+    limit: int,
+    total: float = 0.0,
 ) -> list[Hit]:
     """The best of what the words found and of what is near the vector, best first.
+
+    `total` is the weight of the question's words (see `evidence.Weights`).
 
     CPU work of about a millisecond at 10,000 chunks: run it in a thread.
     """
@@ -99,7 +109,7 @@ def fuse(
     places = np.union1d(np.fromiter(lexical, np.int64, len(lexical)), nearest[0][nearest[0] >= 0])
     cosines = snapshot.vectors.reconstruct_batch(places) @ query[0]
     words = np.array([lexical.get(int(at), 0.0) for at in places], np.float32)
-    fused = mix(cosines, words, share)
+    fused = mix(cosines, words, share, total)
     order = np.argsort(-fused, kind="stable")[:limit]
     found = []
     for at in order:
@@ -109,12 +119,18 @@ def fuse(
     return found
 
 
-def mix(cosines: Floats, words: Floats, share: Share) -> Floats:
-    """The weighted sum of both sides, each brought to 0..1; `words` are BM25 scores, 0 where the words found nothing."""
-    dense, lexical = _stretch(cosines), words / (float(words.max(initial=0.0)) or 1.0)
+def mix(cosines: Floats, words: Floats, share: Share, total: float = 0.0) -> Floats:
+    """The weighted sum of both sides, each brought to 0..1; `words` are BM25 scores, 0 where the words found nothing.
+
+    Vectors of another language than the embedder's count less, the more of the question's words one passage holds.
+    """
+    top = float(words.max(initial=0.0))
+    dense, lexical = _stretch(cosines), words / (top or 1.0)
     amount = share.dense
     if 0.0 < amount < 1.0:
         amount += share.lean * (_second(lexical) - _second(dense))
+        if share.related and total > 0.0:
+            amount *= 1.0 - _TOLD * min(1.0, top / (1.5 * total))
         if share.doubtful:
             amount *= _sight(cosines, words)
         amount = min(0.95, max(0.0, amount))

@@ -1,12 +1,9 @@
-"""rag's statements: everything that it asks of the database, and the transactions that change it."""
+"""The tenant's documents in the database: their versions, where they are on their way in, and what removes them."""
 
 from __future__ import annotations
 
-import math
-import secrets
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import attrs
 import msgspec
@@ -15,21 +12,29 @@ import sqlalchemy as sa
 # PostgreSQL's insert compiles on SQLite too: both know ON CONFLICT.
 from sqlalchemy.dialects.postgresql import insert
 
-from hookline.db import Op, Result, Script
+from hookline.db import Op, Script
+from hookline.ledger import new_id
 
-from .index import Ref, Version
-from .models import chunk, document, namespace, page, secret, vector, version
-
-if TYPE_CHECKING:
-    from hookline.tenancy import TenantDb
+from .chunkstore import HASHES, ChunkStore, drop_vectors
+from .models import chunk, document, namespace, page, version
 
 b = sa.bindparam
-_AT_ONCE = 12  # chunks fetched in one statement
-_PAGE = 400
 
 _BY_KEY = sa.select(document).where(document.c.namespace == b("p_namespace"), document.c.key == b("p_key"))
+# A file may come by the command line with its path and by the page with its name alone.
+_SAME_FILE = (
+    sa.select(document)
+    .where(
+        document.c.namespace == b("p_namespace"),
+        document.c.content_hash == b("p_hash"),
+        document.c.source == b("p_source"),
+        document.c.key.like("file:%"),
+        document.c.status != "failed",
+    )
+    .order_by(document.c.created_at, document.c.id)
+    .limit(1)
+)
 _BY_ID = sa.select(document).where(document.c.id == b("p_id"))
-_REVISION = sa.select(namespace.c.revision, namespace.c.purged).where(namespace.c.name == b("p_name"))
 _BUMP = insert(namespace).values(name=b("p_name"), revision=1)
 BUMP = _BUMP.on_conflict_do_update(index_elements=["tenant", "name"], set_={"revision": namespace.c.revision + 1})
 # What is deleted for good: what was made before this revision may hold its text.
@@ -37,33 +42,9 @@ _PURGE = _BUMP.values(purged=1).on_conflict_do_update(
     index_elements=["tenant", "name"],
     set_={"revision": namespace.c.revision + 1, "purged": namespace.c.revision + 1},
 )
-_LIVE = sa.select(document.c.id, document.c.version).where(
-    document.c.namespace == b("p_namespace"), document.c.version > 0
-)
-_BEGINS = sa.select(sa.func.min(document.c.valid_from).label("begins")).where(
-    document.c.namespace == b("p_namespace"), document.c.valid_from > b("p_now")
-)
-_NAMESPACES = sa.select(namespace.c.name)
 _UNFINISHED = sa.select(document.c.id, document.c.newest).where(document.c.status.in_(["queued", "embedding"]))
 
-_CHUNKS = (
-    sa.select(
-        chunk,
-        *(version.c[name] for name in ("title", "source", "meta")),
-        *(document.c[name] for name in ("namespace", "tags", "valid_from", "valid_until")),
-    )
-    .join(document, sa.and_(document.c.id == chunk.c.document, document.c.version == chunk.c.version))
-    .join(version, sa.and_(version.c.document == chunk.c.document, version.c.version == chunk.c.version))
-    .where(sa.or_(*(chunk.c.key == b(f"p_{at}") for at in range(_AT_ONCE))))
-)
-_HASHES = sa.select(chunk.c.hash).where(chunk.c.document == b("p_document"))
-_SPAN = (
-    sa.select(sa.func.substr(version.c.text, b("p_start") + 1, b("p_length")).label("text"))
-    .join(document, document.c.id == version.c.document)
-    .where(version.c.document == b("p_document"), version.c.version == b("p_version"), document.c.version > 0)
-)
 _VERSION = sa.select(version).where(version.c.document == b("p_document"), version.c.version == b("p_version"))
-_SECRET = sa.select(secret.c.value).where(secret.c.name == b("p_name"))
 
 _QUEUE = (
     sa.update(document)
@@ -72,10 +53,6 @@ _QUEUE = (
             checked_at=b("p_now"), done=0, total=0, run=b("p_run"))
 )  # fmt: skip
 _CHECKED = sa.update(document).where(document.c.id == b("p_id")).values(checked_at=b("p_now"))
-_MADE = (
-    sa.select(version.c.version)
-    .where(version.c.document == b("p_id"), version.c.version == b("p_version"), version.c.created_at == b("p_made"))
-)  # fmt: skip
 _PROGRESS = (
     sa.update(document)
     .where(document.c.id == b("p_id"), document.c.newest == b("p_newest"))
@@ -134,6 +111,7 @@ DROP_ORPHAN_VERSIONS = sa.delete(version).where(
 
 ABOUT = ("namespace", "owner", "tags", "valid_from", "valid_until", "origin", "refresh_seconds", "updated_at")
 _WHEN = ("tags", "valid_from", "valid_until")  # decide whether a document answers
+_MOST_VERSIONS = 2**31 - 1  # what the column holds
 _RESTORED = ("title", "source", "meta", "content_hash", "text", "blocks")
 
 
@@ -155,23 +133,6 @@ def _pattern(text: str) -> str:
     return "%" + text.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
 
 
-def key_of(ref: Ref) -> str:
-    """A chunk's key in the database."""
-    return f"{ref.document}/{ref.version}/{ref.n}"
-
-
-def drop_vectors(hashes: Iterable[str]) -> list[sa.Delete]:
-    """Statements that remove the vectors of these hashes where no chunk needs them any more."""
-    wanted = sorted(set(hashes))
-    return [
-        sa.delete(vector).where(
-            vector.c.hash.in_(wanted[at : at + _PAGE]),
-            ~sa.exists().where(chunk.c.hash == vector.c.hash),
-        )
-        for at in range(0, len(wanted), _PAGE)
-    ]
-
-
 @attrs.frozen
 class Given:
     """A document on its way in: its outline is in `text` and `blocks`; `key` makes it the same one next time.
@@ -189,6 +150,12 @@ class Given:
     meta: Mapping[str, Any] = attrs.Factory(dict)
     about: Mapping[str, Any] = attrs.Factory(dict)
     namespace: str = ""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What its reader noted (see `extract`); a field of the document's own that is called so need not be a list."""
+        told = self.meta.get("notes")
+        return [one for one in told if isinstance(one, str)] if isinstance(told, list) else ()
 
 
 @attrs.frozen
@@ -214,21 +181,22 @@ class Put:
     live: bool = False
 
 
-class Store:
-    """One tenant's documents in the database."""
-
-    def __init__(self, db: TenantDb) -> None:
-        self.db = db
-
-    # -- documents -------------------------------------------------------------------------------------------------
+class Store(ChunkStore):
+    """One tenant's documents in the database, with their chunks."""
 
     async def put(self, where: str, given: Sequence[Given], now: float, by: By = NOBODY) -> list[Put]:
-        """Store documents as new versions, to be made live by a job; what is there already stays as it is."""
+        """Store documents as new versions, to be made live by a job; what is there already stays as it is.
+
+        A file that is there already under another path, of the same name and with the same content, is the same.
+        """
 
         def script() -> Script[list[Put]]:
             done = []
             for one in given:
                 known = (yield Op(_BY_KEY, {"p_namespace": where, "p_key": one.key})).rows
+                if not known and one.key.startswith("file:"):
+                    same = {"p_namespace": where, "p_hash": one.content_hash, "p_source": one.source}
+                    known = (yield Op(_SAME_FILE, same)).rows
                 done.append((yield from self._put(where, one, known[0] if known else None, now, by)))
             return done
 
@@ -245,7 +213,7 @@ class Store:
             again: What = "new" if known.newest == 1 else "changed"
             what = again if by.run and known.run == by.run else "unchanged"
             return Put(known.id, one.key, known.newest, what, known.version == known.newest)
-        ident = uuid.uuid4().hex if known is None else known.id
+        ident = new_id() if known is None else known.id
         newest = 1 if known is None else known.newest + 1
         if known is None:
             values = {
@@ -273,6 +241,8 @@ class Store:
         """
 
         def script() -> Script[Put | None]:
+            if not 0 < number <= _MOST_VERSIONS:
+                return None
             rows = (yield Op(_BY_ID, {"p_id": ident})).rows
             old = (yield Op(_VERSION, {"p_document": ident, "p_version": number})).rows
             if not rows or not old:
@@ -308,7 +278,7 @@ class Store:
                 yield from self._delete(known)
                 return "gone"
             live = (yield Op(_VERSION, {"p_document": ident, "p_version": known.version})).rows
-            hashes = (yield Op(_HASHES, {"p_document": ident})).rows
+            hashes = (yield Op(HASHES, {"p_document": ident})).rows
             yield Op(sa.delete(version).where(version.c.document == ident, version.c.version > known.version))
             yield Op(sa.delete(chunk).where(chunk.c.document == ident, chunk.c.version > known.version))
             for statement in drop_vectors(row.hash for row in hashes):
@@ -387,7 +357,8 @@ class Store:
         self, where: str = "", *, after: str = "", limit: int = 100, status: str = "", tag: str = "", text: str = "",
         now: float = 0.0, default: float = 0.0,
     ) -> Sequence[Any]:  # fmt: skip
-        """Documents by id, a page at a time, with the number of their live chunks.
+        """Documents a page at a time, the newest first, with the number of their live chunks; `after` is the last id of
+        the page before.
 
         `where` is a namespace, "" all; `status` may be "stale" too, which takes `now` and `default` (see `stale`);
         `text` is looked for in title and source.
@@ -396,7 +367,9 @@ class Store:
             chunk.c.document == document.c.id, chunk.c.version == document.c.version
         )
         query = sa.select(document, parts.scalar_subquery().label("chunks"))
-        query = query.where(document.c.id > after).order_by(document.c.id).limit(limit)
+        query = query.order_by(document.c.id.desc()).limit(limit)  # an id begins with the time
+        if after:
+            query = query.where(document.c.id < after)
         if where:
             query = query.where(document.c.namespace == where)
         if status == "stale":
@@ -419,7 +392,9 @@ class Store:
         return await self.db.fetch(_UNFINISHED)
 
     async def version(self, ident: str, number: int) -> Any | None:
-        """One version's row, with its text."""
+        """One version's row, with its text; None where there is no such version."""
+        if not 0 < number <= _MOST_VERSIONS:
+            return None
         rows = await self.db.fetch(_VERSION, {"p_document": ident, "p_version": number})
         return rows[0] if rows else None
 
@@ -436,7 +411,7 @@ class Store:
         return await self.db.run(script())
 
     def _delete(self, known: Any) -> Script[None]:
-        hashes = (yield Op(_HASHES, {"p_document": known.id})).rows
+        hashes = (yield Op(HASHES, {"p_document": known.id})).rows
         yield Op(sa.delete(document).where(document.c.id == known.id))
         yield Op(sa.delete(chunk).where(chunk.c.document == known.id))
         yield Op(sa.delete(version).where(version.c.document == known.id))
@@ -446,128 +421,3 @@ class Store:
         for statement in drop_vectors(row.hash for row in hashes):
             yield Op(statement)
         yield Op(_PURGE, {"p_name": known.namespace})
-
-    # -- chunks and vectors ------------------------------------------------------------------------------------------
-
-    async def write_chunks(self, ident: str, number: int, made: float, rows: Sequence[Mapping[str, Any]]) -> bool:
-        """Store a version's chunks (as `ingestion.cut` makes them), in place of those of an earlier try.
-
-        False where the version that was made then is not there any more (deleted, cancelled): nothing is stored.
-        """
-
-        def script() -> Script[bool]:
-            if not (yield Op(_MADE, {"p_id": ident, "p_version": number, "p_made": made})).rows:
-                return False
-            yield Op(sa.delete(chunk).where(chunk.c.document == ident, chunk.c.version == number))
-            if rows:
-                keyed = [
-                    {**row, "key": key_of(Ref(ident, number, row["n"])), "document": ident, "version": number}
-                    for row in rows
-                ]
-                yield Op(sa.insert(chunk), keyed)
-            return True
-
-        return await self.db.run(script())
-
-    async def is_made(self, ident: str, number: int, made: float) -> bool:
-        """Whether the version that was made at that time is still there."""
-        return bool(await self.db.fetch(_MADE, {"p_id": ident, "p_version": number, "p_made": made}))
-
-    async def hashes(self, ident: str) -> set[str]:
-        """The hashes of what a document's chunks need vectors of."""
-        rows = await self.db.fetch(_HASHES, {"p_document": ident})
-        return {row.hash for row in rows}
-
-    async def missing(self, embedder: str, hashes: Iterable[str]) -> set[str]:
-        """Those of the hashes that have no vector of the embedder."""
-        wanted = sorted(set(hashes))
-        known: set[str] = set()
-        for at in range(0, len(wanted), _PAGE):
-            part = wanted[at : at + _PAGE]
-            query = sa.select(vector.c.hash).where(vector.c.embedder == embedder, vector.c.hash.in_(part))
-            known.update(row.hash for row in await self.db.fetch(query))
-        return set(wanted) - known
-
-    async def write_vectors(self, embedder: str, vectors: Mapping[str, bytes]) -> None:
-        """Store vectors; one that is there already stays."""
-        rows = [{"embedder": embedder, "hash": key, "vector": value} for key, value in vectors.items()]
-        if rows:
-            await self.db.write((insert(vector).on_conflict_do_nothing(), rows))
-
-    async def revision(self, where: str) -> int:
-        """The namespace's revision; 0 where it never had a document."""
-        rows = await self.db.fetch(_REVISION, {"p_name": where})
-        return int(rows[0].revision) if rows else 0
-
-    async def begins(self, where: str, now: float) -> float:
-        """When the next of the namespace's documents becomes valid by its date; infinity where none will."""
-        rows = await self.db.fetch(_BEGINS, {"p_namespace": where, "p_now": now})
-        return math.inf if rows[0].begins is None else float(rows[0].begins)
-
-    async def namespaces(self) -> list[str]:
-        """All namespaces that ever had a document."""
-        return [row.name for row in await self.db.fetch(_NAMESPACES)]
-
-    async def live(self, where: str) -> tuple[int, int, frozenset[Version]]:
-        """The namespace's revision, that of its last deletion, and the (document, version) pairs that are live."""
-
-        def script() -> Script[tuple[Result, Result]]:
-            return (yield Op(_REVISION, {"p_name": where})), (yield Op(_LIVE, {"p_namespace": where}))
-
-        revision, rows = await self.db.run(script())
-        number, purged = revision.rows[0] if revision.rows else (0, 0)
-        return int(number), int(purged), frozenset((row.id, row.version) for row in rows.rows)
-
-    async def chunks_of(self, versions: Iterable[Version]) -> list[Any]:
-        """All chunks of versions, in order."""
-        wanted = sorted(versions)
-        rows: list[Any] = []
-        for at in range(0, len(wanted), _PAGE):
-            part = wanted[at : at + _PAGE]
-            live = dict(part)
-            query = (
-                sa.select(chunk)
-                .where(chunk.c.document.in_(list(live)))
-                .order_by(chunk.c.document, chunk.c.version, chunk.c.n)
-            )
-            rows.extend(row for row in await self.db.fetch(query) if live[row.document] == row.version)
-        return rows
-
-    async def vectors(self, embedder: str, hashes: Iterable[str]) -> dict[str, bytes]:
-        """The embedder's vectors by hash, as far as they are there."""
-        wanted = sorted(set(hashes))
-        found: dict[str, bytes] = {}
-        for at in range(0, len(wanted), _PAGE):
-            part = wanted[at : at + _PAGE]
-            query = sa.select(vector.c.hash, vector.c.vector).where(
-                vector.c.embedder == embedder, vector.c.hash.in_(part)
-            )
-            found.update({row.hash: bytes(row.vector) for row in await self.db.fetch(query)})
-        return found
-
-    async def chunks(self, refs: Sequence[Ref]) -> dict[Ref, Any]:
-        """The chunks of live versions, with their documents' titles; what is gone by now is missing."""
-        found: dict[Ref, Any] = {}
-        for at in range(0, len(refs), _AT_ONCE):
-            keys = [key_of(ref) for ref in refs[at : at + _AT_ONCE]]
-            params = {f"p_{slot}": keys[slot] if slot < len(keys) else "" for slot in range(_AT_ONCE)}
-            for row in await self.db.fetch(_CHUNKS, params):
-                found[Ref(row.document, row.version, row.n)] = row
-        return found
-
-    async def span(self, ident: str, number: int, start: int, end: int) -> str | None:
-        """The text of a span of a version, straight from its stored text; None where the document is gone."""
-        params = {"p_document": ident, "p_version": number, "p_start": start, "p_length": end - start}
-        rows = await self.db.fetch(_SPAN, params)
-        return str(rows[0].text) if rows else None
-
-    # -- secrets -----------------------------------------------------------------------------------------------------
-
-    async def secret(self, name: str) -> str:
-        """A secret of the tenant, made when first asked for."""
-        rows = await self.db.fetch(_SECRET, {"p_name": name})
-        if not rows:
-            fresh = {"name": name, "value": secrets.token_hex(32)}
-            await self.db.write((insert(secret).on_conflict_do_nothing(), fresh))
-            rows = await self.db.fetch(_SECRET, {"p_name": name})
-        return str(rows[0].value)

@@ -1,8 +1,9 @@
 r"""The words that the lexical side matches: by Unicode letters and marks, folded, stemmed where a stemmer exists.
 
 Python's own \\w breaks Indic words at their vowel signs, so tokens are runs of letters, marks and digits.  Scripts
-that don't space their words (Han, Thai, …) give pairs of characters.  A word is indexed by the stem of its
-document's language; a question's word is looked up under the stems of all languages that the index holds.
+that don't space their words give pairs of characters (Han, Kana) or of clusters, which are a consonant with the vowels
+and tones around it (Thai, Lao, Khmer, Burmese): pairs of single Thai letters are in any passage.  A word is indexed by
+the stem of its document's language; a question's word is looked up under the stems of all languages of the index.
 """
 
 from __future__ import annotations
@@ -16,13 +17,17 @@ from itertools import pairwise
 import regex
 import snowballstemmer
 
+from .irregular import BASES
+
 _ASCII = re.compile(r"[a-z0-9]+")
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _UNSPACED = regex.compile(
     r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}"
-    r"\p{Script=Khmer}\p{Script=Myanmar}][\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}"
+    r"\p{Script=Khmer}\p{Script=Myanmar}][\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー"
     r"\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{M}]*"
 )
+# A vowel that is written before its consonant, the consonant, what is written above, below and behind it.
+_CLUSTER = regex.compile(r"[เแโใไເແໂໃໄ]?\p{L}[\p{M}ะาำๅະາຳ]*|.")
 _ACCENTS = regex.compile("[\u0300-\u036f]")
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
@@ -55,14 +60,20 @@ def spans(text: str) -> list[tuple[str, int, int]]:
         for run in _UNSPACED.finditer(raw):
             if run.start() > last:
                 found.append((fold(raw[last : run.start()]), match.start() + last, match.start() + run.start()))
-            piece = run.group()
-            for at in range(max(1, len(piece) - 1)):
-                a = match.start() + run.start() + at
-                found.append((piece[at : at + 2], a, a + len(piece[at : at + 2])))
+            begin = match.start() + run.start()
+            found.extend((piece, begin + a, begin + b) for piece, a, b in _pieces(run.group()))
             last = run.end()
         if last < len(raw):
             found.append((fold(raw[last:]), match.start() + last, match.end()))
     return found
+
+
+def _pieces(run: str) -> list[tuple[str, int, int]]:
+    """The pairs of neighbouring clusters of a run of letters without spaces, with their places in it."""
+    edges = [match.start() for match in _CLUSTER.finditer(run)] + [len(run)]
+    if len(edges) < 3:
+        return [(run, 0, len(run))]
+    return [(run[a:b], a, b) for a, b in zip(edges, edges[2:], strict=False)]
 
 
 def fold(word: str) -> str:
@@ -105,6 +116,7 @@ def _stemmed(word: str, language: str) -> str:
     algorithm = _ALGORITHMS.get(language)
     if algorithm is None or (language == "en" and word[-1:].isdecimal() and word.isascii()):
         return word  # English endings are of letters: a number or a code has none, and seldom comes twice
+    told = BASES.get(word, word) if language == "en" else word
     if not hasattr(_local, "stems"):
         # A stemmer holds the word that it works on: one a thread.
         _local.stems, _local.stemmers = {}, {}
@@ -114,7 +126,7 @@ def _stemmed(word: str, language: str) -> str:
     stems: dict[str, str] = _local.stems[language]
     if len(stems) >= _KEPT:
         stems.clear()
-    found = stems[word] = fold(_local.stemmers[language].stemWord(word))
+    found = stems[word] = fold(_local.stemmers[language].stemWord(told))
     return found
 
 
@@ -128,8 +140,21 @@ def variants(word: str, languages: Iterable[str]) -> frozenset[str]:
     return frozenset([word, *(stem(word, language) for language in languages)])
 
 
+COMPOUNDING = frozenset(
+    {"de", "nl", "sv", "da", "no", "fi", "et", "hu", "tr"}
+)  # one word says what others say in three
+_LONG = 7
+
+
+def grammed(word: str, language: str) -> bool:
+    """Whether a word is looked up by its character grams too: not in English-like ASCII, where stems suffice."""
+    if word.isascii():
+        return len(word) >= _LONG and language in COMPOUNDING and word.isalpha()
+    return len(word) > 2
+
+
 def grams(word: str) -> list[str]:
-    """The word's overlapping runs of `GRAM` characters, for languages that inflect and have no stemmer."""
+    """The word's overlapping runs of `GRAM` characters, for languages that inflect or compound, or lack a stemmer."""
     if len(word) <= GRAM:
         return [word]
     return [word[at : at + GRAM] for at in range(len(word) - GRAM + 1)]

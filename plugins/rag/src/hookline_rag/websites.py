@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import math
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +37,12 @@ Progress = Callable[[Mapping[str, Any]], Awaitable[None]]
 """Told of each page; what it raises ends the walk."""
 Walk = Callable[[float], Awaitable[Any]]
 """Has the tenant's own site taken in durably, and waits for it at most so many seconds (see `runs.Runs.own_site`)."""
+WEB_OFF = "the web is turned off for this tenant; set `web.enabled` in [plugins.rag]"
 _TOGETHER = 16  # pages that are stored and waited for at once
 _WAIT = 600.0  # seconds
 _JUST_NOW = 60.0  # seconds within which a page is not asked for again, whoever wants it
+_WALKED = "walked:"  # before the address of a site's first page, where that is known by another
+_NOTHING: Mapping[str, Any] = {"etag": "", "modified": "", "links": []}  # that is known of a page
 _LOOK = ResourceKey[asyncio.Lock]("web.look")
 
 b = sa.bindparam
@@ -77,31 +82,46 @@ class Websites:
         namespace: str = "",
         force: bool = True,
         by: By = NOBODY,
+        since: float = math.inf,
+        before: Mapping[str, Any] | None = None,
+        spell: float = math.inf,
     ) -> dict[str, Any]:
         """Take in a page (`depth` 0) or a site; each page's fate is told to `progress`, the whole is returned.
 
-        `force` asks for pages again that are younger than `ttl_seconds`; what has not changed is not read again.
+        `force` asks for pages again that are younger than `ttl_seconds`; what has not changed is not read again.  A
+        walk that was broken off goes on: pages asked for after `since` are its own, and counted in `before`, which is
+        what it returned or told last.  After `spell` seconds it breaks off by itself, with `more` in what it returns.
         Raises `FetchError` for what is no URL, `BadRequest` where the web is turned off.
         """
         web = self._config.web
         if not web.enabled:
-            raise BadRequest("the web is turned off for this tenant; set `web.enabled` in [plugins.rag]", "url")
+            raise BadRequest(WEB_OFF, "url")
         parse(url)
         site = Site(canonical(url), depth, pages or web.pages, web.pause_seconds)
         where = namespace or self._config.namespace
-        told: dict[str, Any] = {"pages": 0, "ingested": 0, "unchanged": 0, "failed": [], "notes": []}
+        told: dict[str, Any] = {
+            "pages": 0, "ingested": 0, "unchanged": 0, "failed": [], "notes": [], **(before or {}), "more": False,
+        }  # fmt: skip
         # A refresh that wants the same pages waits until they are there, and finds them fresh.
         async with contextlib.nullcontext() if force else await self._lock():
-            await self._walk(site, where, told, progress, force=force, by=by)
+            await self._walk(site, where, told, progress, force=force, by=by, since=since, spell=spell)
+            if await self._row(site.url, where) is None:  # it leads elsewhere, and is known by that address
+                await self._write({**_NOTHING, "url": _WALKED + site.url, "status": "walked", "namespace": where,
+                                   "fetched_at": self._tenant.clock.now()})  # fmt: skip
         return told
 
     async def _walk(
-        self, site: Site, where: str, told: dict[str, Any], progress: Progress, *, force: bool, by: By
-    ) -> None:
+        self, site: Site, where: str, told: dict[str, Any], progress: Progress, *, force: bool, by: By, since: float,
+        spell: float,
+    ) -> None:  # fmt: skip
         batch: list[tuple[Visit, list[Given]]] = []
-        async for visit in (await self._crawl(site, where, force=force)).visits():
+        until = time.monotonic() + spell
+        async for visit in (await self._crawl(site, where, force=force, since=since)).visits():
+            if visit.fetched is None and visit.what == "known" and await self._asked_for(visit.url, where, since):
+                continue
             told["pages"] += 1
-            await progress({"page": visit.url, "what": visit.what, "done": told["pages"], "total": site.pages})
+            seen = {"page": visit.url, "what": visit.what, "done": told["pages"], "total": site.pages}
+            await progress(seen if batch else {**seen, "told": told})
             if visit.what == "read":
                 batch.append((visit, await self._given(visit)))
             elif visit.what == "known":
@@ -112,6 +132,9 @@ class Websites:
                 await self._lost(visit, where)
             if len(batch) >= _TOGETHER:
                 await self._store_all(batch, where, told, by)
+            if time.monotonic() > until:
+                told["more"] = True
+                break
         await self._store_all(batch, where, told, by)
 
     async def refetch(self, document: Any) -> Sequence[Given]:
@@ -153,7 +176,8 @@ class Websites:
         if not web.enabled or not web.url:
             return False
         before = await self._store.revision(where)
-        row = await self._row(canonical(web.url), where)
+        start = canonical(web.url)
+        row = await self._row(start, where) or await self._row(_WALKED + start, where)
         if row is not None and row.fetched_at + web.ttl_seconds > self._tenant.clock.now():
             return False
         run = await walk(web.wait_seconds)
@@ -165,9 +189,9 @@ class Websites:
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
-    async def _crawl(self, site: Site, namespace: str, *, force: bool) -> Crawl:
+    async def _crawl(self, site: Site, namespace: str, *, force: bool, since: float = math.inf) -> Crawl:
         async def known(url: str) -> Known | None:
-            return await self._known(url, namespace, force=force)
+            return await self._known(url, namespace, force=force, since=since)
 
         return Crawl(await self._fetcher(), site, known, self._read)
 
@@ -175,14 +199,20 @@ class Websites:
         rows = await self._tenant.db.fetch(_BY_URL, {"p_url": url, "p_namespace": namespace})
         return rows[0] if rows else None
 
-    async def _known(self, url: str, namespace: str, *, force: bool) -> Known | None:
+    async def _asked_for(self, url: str, namespace: str, since: float) -> bool:
+        """Whether a page was asked for after that time."""
+        row = await self._row(url, namespace)
+        return row is not None and row.fetched_at > since
+
+    async def _known(self, url: str, namespace: str, *, force: bool, since: float) -> Known | None:
         """What is remembered of a page, as long as its document is there."""
         row = await self._row(url, namespace)
         if row is None:
             return None
         if row.status == "live" and not await self._store.by_key(f"web:{url}", namespace):
             return None
-        fresh = not force and row.fetched_at + self._config.web.ttl_seconds > self._tenant.clock.now()
+        young = not force and row.fetched_at + self._config.web.ttl_seconds > self._tenant.clock.now()
+        fresh = young or row.fetched_at > since
         if row.status != "live":
             return Known(fresh=True) if fresh else None
         return Known(row.etag, row.modified, tuple(row.links), fresh=fresh)
@@ -218,7 +248,7 @@ class Websites:
             else:
                 told["unchanged" if put.what == "unchanged" else "ingested"] += 1
         for visit, documents in batch:
-            told["notes"] += [f"{visit.url}: {note}" for one in documents for note in one.meta.get("notes", ())]
+            told["notes"] += [f"{visit.url}: {note}" for one in documents for note in one.notes]
             if visit.url not in failed:
                 await self._remember(visit, namespace)
         batch.clear()
@@ -245,10 +275,10 @@ class Websites:
         if known is not None and known.status == "live" and visit.what != "gone":
             await self._write({**_values(known), "fetched_at": self._tenant.clock.now()})
             return
+        now = self._tenant.clock.now()
         await self._write(
-            {"url": visit.url, "status": visit.what, "fetched_at": self._tenant.clock.now(), "etag": "", "modified": "",
-             "links": [], "namespace": namespace}
-        )  # fmt: skip
+            {**_NOTHING, "url": visit.url, "status": visit.what, "fetched_at": now, "namespace": namespace}
+        )
 
     async def _write(self, values: Mapping[str, Any]) -> None:
         await self._tenant.db.write(
