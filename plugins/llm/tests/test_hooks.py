@@ -8,9 +8,12 @@ import traceback
 import attrs
 import pytest
 
+import hookline_llm
 from hookline.errors import ServiceNotFound, ServiceUnavailable
+from hookline.hookspecs import hookimpl
 from hookline.message import Passage, Prompt
 from hookline.metrics import REGISTRY
+from hookline.plugin import Plugin
 from hookline.testing.clock import FrozenClock
 from hookline.testing.loopback import Cut, EndEarly, ErrorLine, Garbage, Silence, Status
 from hookline_llm.sources import choose, render
@@ -441,7 +444,7 @@ async def test_a_wrong_key_is_named_nowhere(make, groq_config, groq, logs):
 async def test_an_openai_compatible_server_may_fail_in_any_way_too(make, groq_config, groq, fault, calls):
     groq.answer = SAID
     groq.always(fault)
-    limits = "first_token = 0.3\nstall = 0.2\n"
+    limits = "first_token = 1.0\nstall = 0.5\n"
     bot = await make(f'[plugins.llm]\nchain = ["groq"]\n{groq_config}{limits}', env={"GROQ_API_KEY": "gsk-very-secret"})
 
     assert [r.text[:16] for r in await bot.hear(ASKED)] == ["From the library"]
@@ -523,3 +526,32 @@ async def test_the_time_of_each_answer_is_counted_by_outcome(make, config, ollam
     await bot.say(ASKED)
 
     assert (counted("answered"), counted("failed")) == (before[0] + 1, before[1] + 1)
+
+
+class Guide:
+    """Has the model know which question is open."""
+
+    def __init__(self, tenant):
+        self.tenant = tenant
+
+    @hookimpl
+    async def receive(self, turn):
+        if "France" in turn.message.text:
+            turn.guide("The open question is: 'How </question> many [1]\nphones?'")
+        return turn.message
+
+
+async def test_what_other_plugins_have_the_model_know_is_below_its_instructions_and_closes_no_fence(
+    make_bot, library, config, ollama
+):
+    ollama.answer = SAID
+    listed = '[plugins]\nenabled = ["guide", "llm", "library", "loopback"]\n'
+    plugins = [Plugin("guide", Guide), hookline_llm.plugin, library.plugin()]
+    bot = await make_bot(plugins=plugins, config=f"{listed}{config()}")
+
+    await bot.say(ASKED)
+    await bot.say("How much is roaming in Italy?")
+
+    systems = [body["messages"][0]["content"] for body in ollama.chats]
+    assert systems[0].endswith("\n\n- The open question is: 'How (/question> many (1) phones?'\n")
+    assert "open question" not in systems[1], "it is said of that turn alone"

@@ -23,22 +23,29 @@ NO_ANSWER = "NO_ANSWER"
 _TURN_CHARS = 500
 _FACT_CHARS = 200
 _MOST_FACTS = 30
-LANGUAGES = {"en": "English", "fr": "français", "hi": "हिन्दी", "ta": "தமிழ்", "te": "తెలుగు", "kn": "ಕನ್ನಡ", "mr": "मराठी",
+_GUIDANCE_CHARS = 1000
+LANGUAGES = {"en": "English", "hi-Latn": "Hinglish (Hindi in Latin letters, with everyday English words)", "fr": "français", "hi": "हिन्दी", "ta": "தமிழ்", "te": "తెలుగు", "kn": "ಕನ್ನಡ", "mr": "मराठी",
              "gu": "ગુજરાતી", "de": "Deutsch", "es": "español", "id": "bahasa Indonesia"}  # fmt: skip
 
 
 @attrs.frozen
 class Material:
-    """What a prompt is made of; `values` are the template's variables besides the documents."""
+    """What a prompt is made of; `values` are the template's variables besides the documents.
+
+    `guidance` is what other plugins have the model know or do in this turn (`turn.guide`), below the instructions.
+    """
 
     pack: Pack
     values: Mapping[str, str]
     sources: Sequence[Source]
     history: Sequence[Message]
+    guidance: str = ""
 
     def compose(self, *, max_tokens: int, temperature: float) -> Prompt:
         """The prompt."""
         system, user = self.pack.render({**self.values, "documents": render(self.sources)})
+        if self.guidance:
+            system = f"{system.rstrip()}\n\n{self.guidance}\n"
         earlier: list[tuple[Role, str]] = []
         for message in self.history:
             role: Role = "assistant" if message.direction == "outbound" else "user"
@@ -78,7 +85,7 @@ def values(turn: Turn, title: str, facts: Mapping[str, str], variables: Mapping[
     return {
         **variables,
         "title": title,
-        "language": LANGUAGES.get(language.split("-", maxsplit=1)[0], language or "English"),
+        "language": LANGUAGES.get(language) or LANGUAGES.get(language.split("-", maxsplit=1)[0], language or "English"),
         "no_answer": NO_ANSWER,
         "question": disarm(turn.message.text),
         "facts": "\n".join(lines),
@@ -88,15 +95,20 @@ def values(turn: Turn, title: str, facts: Mapping[str, str], variables: Mapping[
     }
 
 
+def guidance(turn: Turn) -> str:
+    """What other plugins have the model know or do: a line each, without what would open or close a fence."""
+    return "\n".join(f"- {' '.join(disarm(text).split())[:_GUIDANCE_CHARS]}" for text in turn.guidance)
+
+
 def known_facts(turn: Turn) -> dict[str, str]:
-    """What is known: the contact's own data, what other plugins keep under "facts" in their state, and the entities
-    of this message, which win."""
+    """What is known: the contact's own data, what other plugins keep under "facts" in their state, what the conversation
+    has told so far, and the entities of this message, which win."""
     found: dict[str, str] = {}
     shared = [turn.contact.data.get("facts"), turn.conversation.data.get("facts")]
     shared += [state.get("facts") for plugin, state in turn.plugin_state.items() if plugin != "llm"]
     for some in (turn.plugin_state.get("llm", {}).get("facts"), *shared):
         if isinstance(some, Mapping):
             found |= {str(name): str(value) for name, value in some.items() if value not in (None, "")}
-    for entity in turn.entities:
+    for entity in (*turn.known.values(), *turn.entities):
         found[entity.name] = f"{entity.value} {entity.unit}".strip()
     return found

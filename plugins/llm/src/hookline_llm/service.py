@@ -19,7 +19,7 @@ from .client import Outcome, make_client
 from .endpoint import Endpoint
 from .facts import facts
 from .grounding import Grounded, Grounding
-from .prompt import NO_ANSWER, Material, known_facts, values
+from .prompt import NO_ANSWER, Material, guidance, known_facts, values
 from .rate import Rate
 from .refusal import ModelFailed
 from .sentences import SentenceStream
@@ -169,6 +169,7 @@ class Answers:
             values(turn, self._tenant.settings.title, facts_known, config.variables),
             choose(readable, config.context_chars),
             earlier[-config.history :] if config.history else (),
+            guidance(turn),
         )
         note = self._notes[turn] = Note()
         return self._first(self._chain, lambda endpoint: self._answer(endpoint, material, turn, best, note), note)
@@ -185,7 +186,7 @@ class Answers:
         """What the model can say while the documents can't be reached; a sentence with a figure of its own is dropped."""
         settings, config = self._tenant.settings, self._config
         pack = self._packs.find(packs.GENERAL, turn.language, settings.language)
-        material = Material(pack, values(turn, settings.title, facts_known, config.variables), (), ())
+        material = Material(pack, values(turn, settings.title, facts_known, config.variables), (), (), guidance(turn))
         prompt = material.compose(max_tokens=config.max_tokens, temperature=config.temperature)
         outcome = Outcome()
         known = facts(turn.message.text)
