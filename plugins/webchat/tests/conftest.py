@@ -14,10 +14,13 @@ from aiohttp import web
 
 import hookline_webchat
 from hookline.app import make_app
+from hookline.binding import CLIENT
 from hookline.hookspecs import hookimpl
 from hookline.message import Citation, Reply, Segment
 from hookline.plugin import Plugin
 
+MINE = "it is me"
+"""What is said to have the bot take the room for the client's alone."""
 HOLD = "hold on"
 """What is said to have the bot wait for `site.go_on` between two sentences."""
 
@@ -77,7 +80,7 @@ class Site:
         self.sockets.append(client)
         return client
 
-    HOLD = HOLD
+    HOLD, MINE = HOLD, MINE
 
     @staticmethod
     def auth(token):
@@ -111,6 +114,8 @@ def parrot(go_on, heard):
         @hookimpl
         async def respond(self, turn):
             heard.append(turn.message.text)
+            if turn.message.text == MINE:
+                turn.bind(turn.message.data[CLIENT])
             if turn.message.text == HOLD:
                 return self.slowly()
             cited = (Citation("guide", 1, 0, 4, "text", title="Guide", url="rag/documents/guide/text?v=1"),)

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
+from hookline.assets import Assets
 from hookline.message import Reply
 from hookline_webchat.config import Config, EventNames
-from hookline_webchat.pages import read_page
 
 
 async def test_what_is_sent_outside_a_turn_is_delivered_to_the_open_pages(make_site, config):
@@ -150,7 +150,7 @@ async def test_the_chat_page_knows_where_its_tenant_is(make_site, config, path, 
     site = await make_site(config=config)
     async with site.http.get(f"{site.url}{path}") as response:
         text = await response.text()
-        if read_page("chat.html") is None:
+        if Assets("hookline_webchat", "static").read("chat.html") is None:
             assert response.status == 503
             assert "make web" in text
             return
@@ -197,7 +197,7 @@ tenant.compute.close()
         cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin"},
     )
-    assert done.stdout.startswith("503 The pages of webchat are not built: run `make web`"), done.stderr
+    assert done.stdout.startswith("503 The pages are not built: run `make web`"), done.stderr
     assert "'status': 'degraded'" in done.stdout
 
 

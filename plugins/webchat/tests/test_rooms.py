@@ -9,6 +9,7 @@ import pytest
 import socketio
 
 from hookline.app import KEYS
+from hookline.binding import address_of
 
 JOIN = {"room_id": "room123", "user_type": "user", "user_id": "user123"}
 SEND = {
@@ -142,7 +143,7 @@ async def test_an_agent_joins_with_a_key_speaks_to_the_customer_and_not_to_the_b
 
 
 @pytest.mark.row("T05")
-@pytest.mark.parametrize("key", ["none", "wrong", "viewer", "other tenant", "revoked"])
+@pytest.mark.parametrize("key", ["none", "wrong", "viewer", "other tenant"])
 async def test_an_agent_without_a_good_key_is_refused(make_site, config, key):
     site = await make_site(tenants={"acme": config, "other": config})
     made = {
@@ -150,20 +151,57 @@ async def test_an_agent_without_a_good_key_is_refused(make_site, config, key):
         "wrong": "hk_made_up",
         "viewer": await staff(site, "viewer"),
         "other tenant": await staff(site, tenant="other"),
-        "revoked": await staff(site),
     }[key]
     given = {"api_key": made} if made else {}
     agent = await site.socketio()
-    if key == "revoked":
-        assert (await agent.call("join_room", {**JOIN, "user_type": "agent", **given}))["ok"]
-        keys = site.runner.app[KEYS]
-        await keys.revoke("acme", (await keys.find(made)).id)
-        answer = await agent.call("send_message", {**SEND, **given})
-    else:
-        answer = await agent.call("join_room", {**JOIN, "user_type": "agent", **given})
+    answer = await agent.call("join_room", {**JOIN, "user_type": "agent", **given})
     assert (answer["error"]["status"], answer["error"]["field"]) == (403, "user_type")
     await site.until(lambda: agent.seen["error"])
     assert site.heard == []
+
+
+async def test_the_signs_of_an_agent_are_the_agents_and_for_the_customer_only_of_who_has_the_conversation(
+    make_site, config
+):
+    site = await make_site(config=config)
+    user, agent = await site.socketio(), await site.socketio(auth={"api_key": await staff(site)})
+    for client in (user, agent):
+        client.seen["typing"] = []
+        client.on("typing", client.seen["typing"].append)
+    await user.call("join_room", JOIN)
+    await user.call("send_message", SEND)
+    await site.until(lambda: len(texts(user)) == 2)
+    await agent.call("join_room", {**JOIN, "user_type": "agent", "user_id": "asha"})
+    tenant = site.bot.tenant("webchat")
+    conversation, _ = await tenant.conversations.last("webchat", address_of("room123"))
+    await agent.call("typing", {**JOIN, "user_type": "agent", "user_id": "asha"})
+    await site.until(lambda: user.seen["typing"])
+
+    async with tenant.action(by="test") as act:
+        act.take(conversation, "ben", held_by="")
+    async with tenant.live.subscribe("acme", f"conversation:{conversation}") as events:
+        for event, more in (("typing", {"on": False}), ("message_read", {"seq": 1})):
+            await agent.call(event, {"room_id": "room123", "user_type": "agent", **more})
+            told = (await anext(events)).data
+            assert (told["agent_name"], told["aside"], bool(told["agent"])) == ("Asha", True, True)
+    assert [(one["name"], one["on"]) for one in user.seen["typing"]] == [("asha", True)]
+
+
+@pytest.mark.parametrize("event", ["join_room", "join_agent_room"])
+async def test_an_agent_whose_key_is_revoked_is_disconnected_and_hears_no_more(make_site, config, event):
+    site = await make_site(config=config)
+    key = await staff(site)
+    user, agent = await site.socketio(), await site.socketio(auth={"api_key": key})
+    await user.call("join_room", JOIN)
+    answer = await agent.call(event, {**JOIN, "user_type": "agent"})
+    assert answer["ok"]
+    keys = site.runner.app[KEYS]
+    await keys.revoke("acme", (await keys.find(key)).id)
+    await site.until(lambda: not agent.connected)
+    assert [one["status"] for one in agent.seen["error"]] == [403]
+    await user.call("send_message", SEND)
+    await site.until(lambda: len(texts(user)) == 2)
+    assert texts(agent) == []
 
 
 @pytest.mark.row("X04")
@@ -233,7 +271,8 @@ message = "text"
     told = await got.get()
     assert (told["status"], told["event"]) == (404, "join_room")
     assert told["message"] == (
-        "there is no event 'join_room'; there are: join_customer_room, leave_room, customer_message"
+        "there is no event 'join_room'; there are: join_customer_room, leave_room, customer_message, "
+        "typing, message_read, join_agent_room"
     )
 
 
@@ -360,3 +399,54 @@ async def test_a_server_that_stops_disconnects_its_clients(make_site, config):
     await site.bot.runtime_of().stop()
     async with asyncio.timeout(10):
         await gone.wait()
+
+
+# -- a room in which somebody has proved who they are ------------------------------------------------------------------
+
+
+async def test_a_room_is_its_clients_alone_once_they_have_proved_something_in_it(make_site, config):
+    site = await make_site(config=config)
+    mine, early, late = await site.socketio(), await site.socketio(), await site.socketio()
+    for client in (mine, early):
+        await client.call("join_room", JOIN)
+    await mine.emit("send_message", {**SEND, "message": "before"})
+    await site.until(lambda: len(texts(early)) == 2)
+    await mine.emit("send_message", {**SEND, "message": site.MINE})
+    await site.until(lambda: len(texts(mine)) == 4)
+    assert f"You said: {site.MINE}" not in str(texts(early)), "who listened before hears no more"
+    for client in (early, late):
+        answer = await client.call("join_room", JOIN)
+        assert (answer["ok"], answer["error"]["status"]) == (False, 403)
+        assert answer["error"]["message"].startswith("room_id: somebody has proved in this room who they are")
+    answer = await early.call("send_message", {**SEND, "message": "let me in"})
+    assert answer["error"]["status"] == 409
+    await mine.emit("send_message", {**SEND, "message": "after"})
+    await site.until(lambda: len(texts(mine)) == 6)
+    assert "let me in" not in site.heard
+    assert "after" not in str(texts(early))
+
+
+async def test_who_has_the_rooms_token_comes_back_into_it(make_site, config):
+    site = await make_site(config=f"{config}\n[conversations]\nown_ids = true\n")
+    answer = await site.http.post(f"{site.base}/chat", json={"message": site.MINE, "session_id": "room123"})
+    token = answer.cookies["hookline_client_acme"].value
+    client = await site.socketio()
+    for wrong in ({}, {"token": token[:-1]}, {"token": 5}):
+        assert (await client.call("join_room", {**JOIN, **wrong}))["ok"] is False
+    assert (await client.call("join_room", {**JOIN, "token": token}))["ok"] is True
+    await client.emit("send_message", SEND)
+    await site.until(lambda: len(client.seen["new_message"]) == 2)
+
+
+async def test_a_socket_and_the_pages_requests_have_one_key(make_site, config):
+    """A page that connects before it sends its first message is the same client in both."""
+    site = await make_site(config=f"{config}\n[conversations]\nown_ids = true\n")
+    hello = await site.http.get(f"{site.url}/socket.io/", params={"EIO": "4", "transport": "polling"})
+    cookie = hello.cookies["hookline_client_acme"]
+    assert (cookie["httponly"], cookie["path"]) == (True, "/")
+    jar = {"Cookie": f"hookline_client_acme={cookie.value}"}
+    body = {"message": site.MINE, "session_id": "room123"}
+    assert (await site.http.post(f"{site.url}/chat", json=body, headers=jar)).status == 200
+    assert (await site.http.post(f"{site.url}/chat", json=body)).status == 403
+    client = await site.socketio(headers=jar)
+    assert (await client.call("join_room", JOIN))["ok"] is True

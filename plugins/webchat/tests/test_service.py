@@ -78,6 +78,7 @@ send = "Envoyer"
         "accent": "#aa3300",
         "language": "en",
         "languages": ["en", "fr"],
+        "recorder": None,
         "quick_replies": ["Roaming", "Billing"],
         "strings": {"fr": {"send": "Envoyer"}},
         "admin": False,
@@ -166,6 +167,17 @@ async def test_the_key_survives_a_restart_and_is_readable_by_its_owner_alone(mak
     assert len(key.read_bytes()) == 32
     await site.bot.restart()
     assert Signer("acme", key.read_bytes()).read(session["token"], 0.0).id == session["visitor"]
+
+
+async def test_a_key_whose_writing_was_cut_off_is_made_anew_and_signs_nothing(make_site, config):
+    site = await make_site(config=config)
+    key = site.bot.tenant("webchat").data / "visitor.key"
+    key.parent.mkdir(parents=True, exist_ok=True)
+    key.write_bytes(b"")  # a crash between the file and what is in it
+    session = await site.session()
+    assert len(key.read_bytes()) == 32
+    with pytest.raises(BadToken, match="the token was not made here"):
+        Signer("acme", b"").read(session["token"], 0.0)
 
 
 async def test_a_configured_secret_is_used_and_never_shown(make_site, config, capsys):

@@ -156,7 +156,7 @@ async def test_a_visitor_is_told_what_is_wrong_with_a_message_and_the_socket_sta
     await ws.send_bytes(b"{}")
     assert (await site.frame(ws))["code"] == "malformed"
     await ws.send_json({"type": "dance"})
-    assert (await site.frame(ws))["detail"] == "type: given 'dance'; allowed: message, typing, ping"
+    assert (await site.frame(ws))["detail"] == "type: given 'dance'; allowed: message, typing, read, ping"
     await ws.send_json({"type": "ping"})
     assert await site.frame(ws) == {"type": "pong"}
 
@@ -298,9 +298,52 @@ async def test_the_visitors_typing_reaches_others_and_not_the_visitor(make_site,
     async with tenant.live.subscribe("acme", topic) as events:
         await ws.send_json({"type": "typing"})
         event = await anext(events)
-        assert (event.kind, event.data) == ("typing", {"author": "contact"})
-    tenant.live.publish("acme", topic, "typing", {"author": "agent"})
-    assert await site.frame(ws) == {"type": "typing", "author": "agent"}
+        assert (event.kind, event.data) == ("typing", {"author": "contact", "on": True})
+    aside = {"author": "agent", "agent": "b1", "agent_name": "Ben", "on": True, "aside": True}
+    tenant.live.publish("acme", topic, "typing", aside)  # who only looks on is nothing for the customer
+    tenant.live.publish("acme", topic, "typing", {"author": "agent", "agent": "a1", "agent_name": "Asha", "on": False})
+    assert await site.frame(ws) == {"type": "typing", "author": "agent", "name": "Asha", "on": False}
+
+
+async def test_what_was_read_is_told_both_ways_by_socket_and_by_rest(make_site, config):
+    site = await make_site(config=config)
+    session = await site.session()
+    tenant, topic = site.bot.tenant("webchat"), f"conversation:{session['conversation']}"
+    ws = await site.socket(session["token"])
+    headers = site.auth(session["token"])
+    async with tenant.live.subscribe("acme", topic) as events:
+        await ws.send_json({"type": "read", "seq": 2})
+        event = await anext(events)
+        assert (event.kind, event.data) == ("read", {"author": "contact", "seq": 2})
+        for path, body in (("read", {"seq": 3}), ("typing", {"on": False})):
+            async with site.http.post(f"{site.base}/webchat/{path}", json=body, headers=headers) as answer:
+                assert answer.status == 204
+            event = await anext(events)
+            assert (event.kind, event.data) == (path, {"author": "contact", **body})
+    tenant.live.publish("acme", topic, "read", {"author": "agent", "agent": "a1", "seq": 1})
+    assert await site.frame(ws) == {"type": "read", "author": "agent", "seq": 1}
+    async with site.http.post(f"{site.base}/webchat/read", json={"seq": 3}) as answer:
+        assert answer.status == 401
+
+
+async def test_signs_go_both_ways_by_socket_io(make_site, config):
+    site = await make_site(config=config)
+    client = await site.socketio()
+    client.seen["typing"] = []
+    client.on("typing", client.seen["typing"].append)
+    session = await site.session()
+    room = {"room_id": session["conversation"]}
+    assert (await client.call("typing", room))["ok"] is False
+    await client.call("join_room", {**room, "user_type": "user"})
+    tenant, topic = site.bot.tenant("webchat"), f"conversation:{session['conversation']}"
+    async with tenant.live.subscribe("acme", topic) as events:
+        assert await client.call("typing", {**room, "on": True}) == {"ok": True}
+        assert (await anext(events)).data == {"author": "contact", "on": True}
+        assert await client.call("message_read", {**room, "seq": 4}) == {"ok": True}
+        assert (await anext(events)).data == {"author": "contact", "seq": 4}
+    tenant.live.publish("acme", topic, "typing", {"author": "agent", "agent_name": "Asha", "on": True})
+    await site.until(lambda: client.seen["typing"])
+    assert client.seen["typing"] == [{**room, "sender_type": "agent", "name": "Asha", "on": True}]
 
 
 async def test_a_conversation_that_ended_is_replaced_and_the_message_is_not_lost(make_site, config):

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import uuid
-
-import asyncpg
 import pytest
-import sqlalchemy as sa
 
 import hookline_webchat
-from hookline import migrate
 
 pytestmark = pytest.mark.service("postgresql")
 CONFIG = """
@@ -24,23 +17,15 @@ secret = "${CHAT_SECRET}"
 
 
 @pytest.fixture
-async def url():
-    server = os.environ["HOOKLINE_TEST_POSTGRES"]
-    admin = await asyncpg.connect(server)
-    name = f"hookline_{uuid.uuid4().hex}"
-    await admin.execute(f"CREATE DATABASE {name}")
-    url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-    await asyncio.to_thread(migrate.upgrade, url, [hookline_webchat.plugin])
-    yield url
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+def database_plugins():
+    return [hookline_webchat.plugin]
 
 
 @pytest.fixture
-async def two(make_site, url):
+async def two(make_site, postgres_url):
     options = {
         "config": CONFIG,
-        "database_url": url,
+        "database_url": postgres_url,
         "env": {"CHAT_SECRET": "a secret that both know"},
         "blocking": 1.0,
     }

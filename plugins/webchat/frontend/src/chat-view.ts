@@ -2,20 +2,23 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 import { repeat } from "lit/directives/repeat.js";
 import tokens from "../../../../web/tokens.css?inline";
 import css from "./chat-view.css?inline";
+import { place, tipOf, type Tip } from "../../../../web/tip.js";
 import { bubble, dots, type Around } from "./bubble.js";
+import { citedBy, type Cited } from "./cited.js";
 import { ChatClient } from "./client.js";
-import { wear } from "./colour.js";
+import { wear } from "../../../../web/colour.js";
 import { REAL } from "./connection.js";
-import { keepFocus } from "./focus.js";
-import { closeIcon, freshIcon, sendIcon } from "./icons.js";
+import { keepFocus } from "../../../../web/focus.js";
+import { composer } from "./composer.js";
+import { head } from "./head.js";
 import { items, offered, type Item } from "./items.js";
-import { PageElement, sheet } from "./page-element.js";
+import { PageElement, sheet } from "../../../../web/page-element.js";
 import type { Session } from "./protocol.js";
 import { banner, question, refusal, skeleton } from "./states.js";
 import { Store, localArea } from "./storage.js";
-import { choose, direction, fill, nameOf, words, type Words } from "./strings.js";
-import { citedBy, place, tipOf, type Cited, type Tip } from "./tip.js";
+import { choose, direction, words, type Words } from "./strings.js";
 import { Viewport } from "./viewport.js";
+import { Voice } from "./voice-load.js";
 
 const TYPING_EVERY_MS = 3_000;
 const MAX_LENGTH = 10_000;
@@ -50,6 +53,7 @@ export class ChatView extends PageElement {
   #typingTimer: number | undefined;
   #typedAt = 0;
   #asked = "";
+  #voice!: Voice;
   readonly #wake = () => {
     if (document.visibilityState === "visible") this.#client.wake();
     this.draw();
@@ -70,6 +74,7 @@ export class ChatView extends PageElement {
     this.#store = new Store(this.base, localArea());
     this.draft = this.#store.get("draft");
     this.#client = new ChatClient(this.base, this.#store, REAL, () => this.#changed());
+    this.#voice = new Voice(this, () => this.#client, () => this.#follow());
     this.#asked = this.#wanted()[0] ?? "en";
     void this.#client.start({ language: this.#asked });
     this.#clock = window.setInterval(() => this.draw(), 30_000);
@@ -81,6 +86,7 @@ export class ChatView extends PageElement {
 
   disconnectedCallback(): void {
     this.#client.close();
+    this.#voice.speech?.close();
     window.clearInterval(this.#clock);
     window.clearTimeout(this.#typingTimer);
     window.removeEventListener("online", this.#wake);
@@ -93,6 +99,12 @@ export class ChatView extends PageElement {
   /** Put the cursor into the message box. */
   override focus(): void {
     this.find("textarea")?.focus();
+    this.#look();
+  }
+
+  /** What is on the screen of somebody who looks is read. */
+  #look(): void {
+    if (document.visibilityState === "visible" && this.checkVisibility?.()) this.#client.looked();
   }
 
   /** The languages the person would like, dearest first. */
@@ -113,13 +125,14 @@ export class ChatView extends PageElement {
       this.#asked = this.tongue;
       void this.#client.start({ language: this.tongue });
     }
+    if (config?.recorder) this.#voice.want(config.recorder.max_seconds, this.tongue, config.strings);
     this.dispatchEvent(new CustomEvent("hookline-change"));
     this.draw();
   }
 
   /** How many messages of others are here, for the launcher's badge. */
   get received(): number {
-    return this.#client.thread.messages.filter((m) => m.direction === "outbound").length;
+    return this.#client.thread.messages.filter((m) => m.direction === "outbound" && !m.data?.speaks_for).length;
   }
 
   get session(): Session | null {
@@ -151,6 +164,7 @@ export class ChatView extends PageElement {
   }
 
   protected override afterDraw(): void {
+    this.#look();
     this.#view.watch(this.find(".scroll"), this.find(".log"));
     wear(this, this.accent || this.session?.config.accent || this.#store.get("accent"));
     this.#view.settle();
@@ -190,29 +204,19 @@ export class ChatView extends PageElement {
 
   #header(talk: Words): TemplateResult {
     const { session, status, thread } = this.#client;
-    const languages = session?.config.languages ?? [];
-    const title = this.heading || session?.config.title || "";
-    return html`<div class="head" ?inert=${this.asking}>
-      <span class="dot ${status === "online" ? "online" : ""}"></span>
-      <h2 aria-level=${this.closable ? 2 : 1} title=${title}>${title}</h2>
-      ${languages.length > 1
-        ? html`<select aria-label=${talk.language} @change=${this.#onLanguage}>
-            ${languages.map(
-              (tag) => html`<option value=${tag} lang=${tag} ?selected=${tag === this.tongue}>${nameOf(tag)}</option>`,
-            )}
-          </select>`
-        : nothing}
-      <slot name="actions"></slot>
-      ${thread.messages.length
-        ? html`<button class="icon flip fresh" type="button" aria-label=${talk.newConversation} title=${talk.newConversation}
-            @click=${this.#ask}>${freshIcon}</button>`
-        : nothing}
-      ${this.closable
-        ? html`<button class="icon close" type="button" aria-label=${talk.close} title=${talk.close} @click=${this.#leave}>
-            ${closeIcon}
-          </button>`
-        : nothing}
-    </div>`;
+    return head({
+      talk,
+      title: this.heading || session?.config.title || "",
+      online: status === "online",
+      languages: session?.config.languages ?? [],
+      tongue: this.tongue,
+      begun: thread.messages.length > 0,
+      closable: this.closable,
+      inert: this.asking,
+      choose: this.#onLanguage,
+      fresh: this.#ask,
+      leave: this.#leave,
+    });
   }
 
   #rows(talk: Words): TemplateResult {
@@ -226,6 +230,8 @@ export class ChatView extends PageElement {
       base: this.base,
       retry: (id) => this.#client.retry(id),
       discard: (id) => this.#client.discard(id),
+      heard: this.#voice.speech?.words ?? { hearing: "…", notTaken: "" },
+      play: (sound, own) => this.#voice.player(sound, own),
     };
     return html`${shown.length < this.#list.length || thread.older
       ? html`<button class="link early" type="button" ?disabled=${this.#client.loadingOlder} @click=${this.#more}>
@@ -246,29 +252,20 @@ export class ChatView extends PageElement {
   }
 
   #composer(talk: Words): TemplateResult {
-    const over = [...this.draft].length - (this.#client.session?.config.max_length ?? MAX_LENGTH);
-    const blocked = !!this.#client.failure && !this.#client.failure.retrying;
-    return html`<div class="below" ?inert=${this.asking}>
-      ${this.below
-        ? html`<button class="jump" type="button" @click=${this.#jump}>${talk.latest} ↓</button>`
-        : nothing}
-      <form @submit=${this.#onSubmit}>
-        <textarea
-          rows="1"
-          dir="auto"
-          enterkeyhint="send"
-          autocomplete="off"
-          aria-label=${talk.write}
-          aria-invalid=${over > 0}
-          placeholder=${this.#client.session?.config.placeholder || talk.placeholder}
-          .value=${this.draft}
-          @input=${this.#onInput}
-        ></textarea>
-        <button class="send" type="submit" aria-label=${talk.send} title=${talk.send}
-          ?disabled=${!this.draft.trim() || over > 0 || blocked}>${sendIcon}</button>
-      </form>
-      ${over > 0 ? html`<div class="note" role="alert">${fill(talk.tooLong, over)}</div>` : nothing}
-    </div>`;
+    const { session, failure } = this.#client;
+    return composer({
+      talk,
+      draft: this.draft,
+      placeholder: session?.config.placeholder || talk.placeholder,
+      over: [...this.draft].length - (session?.config.max_length ?? MAX_LENGTH),
+      blocked: !!failure && !failure.retrying,
+      inert: this.asking,
+      below: this.below,
+      speech: session?.config.recorder ? this.#voice.speech : null,
+      jump: this.#jump,
+      submit: this.#onSubmit,
+      input: this.#onInput,
+    });
   }
 
   #write(draft: string): void {
@@ -276,14 +273,20 @@ export class ChatView extends PageElement {
     this.#store.set("draft", draft);
   }
 
-  #say(text: string): void {
+  #follow(): void {
     this.#view.stick = true;
     this.below = false;
+  }
+
+  #say(text: string): void {
+    this.#follow();
     this.#client.send(text);
+    this.#typedAt = 0; // a message ends what was shown of its typing: the next word is news again
   }
 
   readonly #onSubmit = (event: Event) => {
     event.preventDefault();
+    if (this.#voice.speech?.on) return void this.#voice.speech.finish();
     const text = this.draft.trim();
     const send = this.find<HTMLButtonElement>(".send");
     if (!text || send?.disabled) return;
@@ -307,6 +310,7 @@ export class ChatView extends PageElement {
     } else if (event.key === "Escape") {
       if (this.tip) this.#hideTip();
       else if (this.asking) this.#unask();
+      else if (this.#voice.speech?.on) void this.#voice.speech.drop();
       else if (this.closable) this.#leave();
       else return;
       event.preventDefault();
@@ -336,8 +340,7 @@ export class ChatView extends PageElement {
   };
 
   readonly #jump = () => {
-    this.#view.stick = true;
-    this.below = false;
+    this.#follow();
     this.draw();
     this.focus();
   };
@@ -352,7 +355,10 @@ export class ChatView extends PageElement {
 
   readonly #again = () => void this.#client.start({ language: this.tongue });
 
-  readonly #leave = () => void this.dispatchEvent(new CustomEvent("hookline-close"));
+  readonly #leave = () => {
+    this.#voice.speech?.close();
+    this.dispatchEvent(new CustomEvent("hookline-close"));
+  };
 
   readonly #ask = () => {
     this.asking = true;
@@ -366,6 +372,7 @@ export class ChatView extends PageElement {
 
   readonly #restart = () => {
     this.asking = false;
+    this.#voice.speech?.close();
     this.#view.stick = true;
     this.#keys.clear();
     this.#born.clear();

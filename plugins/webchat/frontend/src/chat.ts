@@ -1,6 +1,6 @@
 import { ChatView } from "./chat-view.js";
-import { wear } from "./colour.js";
-import { DocumentView } from "./document-view.js";
+import { wear } from "../../../../web/colour.js";
+import { DocumentView } from "../../../../web/document-view.js";
 import { shelfIcon } from "./icons.js";
 import { LibraryView } from "./library-view.js";
 import { pageWords } from "./page-strings.js";
@@ -102,6 +102,7 @@ chat.addEventListener("hookline-citation", (event) => {
   view.url = url.href;
   view.span = [citation.start, citation.end];
   view.language = chat.tongue;
+  view.talk = pageWords(chat.tongue);
   open(view, "document");
 });
 document.addEventListener("keydown", (event) => {

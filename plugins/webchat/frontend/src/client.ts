@@ -1,7 +1,11 @@
-import { Connection, Refused, backoff, request, type Browser, type Status } from "./connection.js";
+import { randomId } from "../../../../web/random.js";
+import { Refused, request } from "../../../../web/request.js";
+import { Connection, backoff, type Browser, type Status } from "./connection.js";
 import type { Problem, ServerFrame, Session } from "./protocol.js";
 import { Store } from "./storage.js";
-import { EMPTY, clientId, hasGap, reduce, type Event, type Thread } from "./thread.js";
+import { EMPTY, clientId, hasGap, reduce, unheard, type Event, type Thread } from "./thread.js";
+
+export { randomId };
 
 const PAGE = 50;
 const GAP_MS = 400;
@@ -25,6 +29,7 @@ export class ChatClient {
   loadingOlder = false;
 
   #connection: Connection | undefined;
+  #lookedAt = 0;
   #tries = 0;
   #renewals = 0;
   #timer: number | undefined;
@@ -34,16 +39,18 @@ export class ChatClient {
   /** Asked for while a start was under way. */
   #queued: Wish | undefined;
   #closed = false;
+  /** What sends recordings, by the message's id, and lets go of them. */
+  spoken: { send(id: string): void; drop(id: string): void } | undefined;
 
-  readonly #base: string;
+  readonly base: string;
   readonly #store: Store;
-  readonly #browser: Browser;
+  readonly browser: Browser;
   readonly #changed: () => void;
 
   constructor(base: string, store: Store, browser: Browser, changed: () => void) {
-    this.#base = base;
+    this.base = base;
     this.#store = store;
-    this.#browser = browser;
+    this.browser = browser;
     this.#changed = changed;
     // Not told to the view, which has no client yet.
     const pending = store.pending.map((p) => (p.state === "sent" ? { ...p, state: "sending" as const } : p));
@@ -61,7 +68,7 @@ export class ChatClient {
     this.#timer = this.#cancel(this.#timer);
     const token = this.#store.get("token");
     try {
-      const session = await request<Session>(this.#browser, `${this.#base}/webchat/session`, {
+      const session = await request<Session>(this.browser, `${this.base}/webchat/session`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({
@@ -86,21 +93,41 @@ export class ChatClient {
 
   /** Send `text`; it is in the thread at once. */
   send(text: string): void {
-    this.#apply({ type: "write", id: randomId(), text, at: this.#browser.now() / 1000 });
+    this.#apply({ type: "write", id: randomId(), text, at: this.browser.now() / 1000 });
     this.#connection?.flush();
+  }
+
+  /** Put what was spoken into the thread; `spoken` sends it. */
+  write(id: string, seconds: number): void {
+    this.#apply({ type: "write", id, text: "", at: this.browser.now() / 1000, seconds });
+  }
+
+  /** A file of a message. */
+  async file(seq: number, n: number): Promise<Blob> {
+    const response = await this.browser.fetch(`${this.base}/webchat/messages/${seq}/files/${n}`, { headers: this.who });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return response.blob();
   }
 
   retry(id: string): void {
     this.#apply({ type: "retry", id });
     this.#connection?.flush();
+    this.spoken?.send(id);
   }
 
   discard(id: string): void {
+    this.spoken?.drop(id);
     this.#apply({ type: "discard", id });
   }
 
   typing(): void {
     this.#connection?.typing();
+  }
+
+  /** Somebody looks at the newest message: tell so, once for each. */
+  looked(): void {
+    const last = this.thread.messages.at(-1)?.seq ?? 0;
+    if (last > this.#lookedAt && this.#connection?.read(last)) this.#lookedAt = last;
   }
 
   wake(): void {
@@ -111,11 +138,13 @@ export class ChatClient {
   /** The page before the first message that is here. */
   async older(): Promise<void> {
     const first = this.thread.messages[0];
-    if (!this.#connection || !first || !this.thread.older || this.loadingOlder) return;
+    const connection = this.#connection;
+    if (!connection || !first || !this.thread.older || this.loadingOlder) return;
     this.loadingOlder = true;
     this.#changed();
     try {
-      const page = await this.#connection.page(`before=${first.seq}&limit=${PAGE}`);
+      const page = await connection.page(`before=${first.seq}&limit=${PAGE}`);
+      if (connection !== this.#connection) return; // it may be another conversation by now
       this.#apply({ type: "page", kind: "older", messages: page.messages, last: page.last_seq, full: page.messages.length >= PAGE });
     } catch {
       // Scrolling up again asks again.
@@ -140,6 +169,7 @@ export class ChatClient {
     this.#store.set("conversation", session.conversation);
     if (same && this.#connection) return;
     if (moved) {
+      this.#lookedAt = 0;
       const { pending } = this.thread;
       this.#apply({ type: "reset" });
       this.#apply({ type: "restore", pending });
@@ -147,23 +177,27 @@ export class ChatClient {
     }
     this.#connection?.close();
     const connection = new Connection(
-      this.#base,
+      this.base,
       session.token,
       {
-        frame: (frame) => this.#take(frame),
+        frame: (frame) => this.take(frame),
         status: (status) => {
           this.status = status;
-          if (status === "online") this.#renewals = 0;
+          if (status === "online") {
+            this.#renewals = 0;
+            for (const { id } of this.thread.pending) this.spoken?.send(id);
+          }
           this.#changed();
         },
         opened: (way) => {
           if (way === "events" || hasGap(this.thread)) void this.#sync();
+          void this.#hear();
         },
-        expired: () => this.#renew(),
-        unsent: () => this.thread.pending.filter((p) => p.state === "sending"),
+        expired: () => this.renew(),
+        unsent: () => this.thread.pending.filter((p) => p.state === "sending" && p.seconds === undefined),
         known: () => this.thread.known,
       },
-      this.#browser,
+      this.browser,
     );
     this.#connection = connection;
     void this.#load(connection);
@@ -194,10 +228,10 @@ export class ChatClient {
   }
 
   /** A token that is refused again and again is asked for ever more slowly. */
-  #renew(): void {
+  renew(): void {
     this.#connection?.close();
     this.#connection = undefined;
-    this.#timer = this.#browser.setTimeout(() => void this.start(), backoff(this.#renewals++, this.#browser.random()));
+    this.#timer = this.browser.setTimeout(() => void this.start(), backoff(this.#renewals++, this.browser.random()));
   }
 
   #fail(error: unknown, options: Wish): void {
@@ -206,22 +240,42 @@ export class ChatClient {
     const retrying = !refused || refused.status >= 500 || refused.status === 429;
     this.failure = { problem: refused?.problem ?? { title: "" }, retrying };
     if (!retrying || this.#closed) return;
-    const wait = Math.max(backoff(this.#tries++, this.#browser.random()), (refused?.retryAfter ?? 0) * 1000);
-    this.#timer = this.#browser.setTimeout(() => void this.start(options), wait);
+    const wait = Math.max(backoff(this.#tries++, this.browser.random()), (refused?.retryAfter ?? 0) * 1000);
+    this.#timer = this.browser.setTimeout(() => void this.start(options), wait);
   }
 
-  #take(frame: ServerFrame): void {
-    this.#apply({ type: "frame", frame, now: this.#browser.now() });
+  /** A frame of the server's, whichever way it came. */
+  take(frame: ServerFrame): void {
+    this.#apply({ type: "frame", frame, now: this.browser.now() });
+    if (frame.type === "turn" && frame.state === "finished") void this.#hear();
     if (hasGap(this.thread)) this.#later(GAP_MS);
     else if (frame.type === "turn" && frame.state === "finished" && this.thread.streams.length) this.#later(LOST_REPLY_MS);
   }
 
   #later(ms: number): void {
     this.#syncTimer = this.#cancel(this.#syncTimer);
-    this.#syncTimer = this.#browser.setTimeout(() => {
+    this.#syncTimer = this.browser.setTimeout(() => {
       const lost = this.thread.streams.some((s) => s.state === "finished");
       if (hasGap(this.thread) || lost) void this.#sync();
     }, ms);
+  }
+
+  /** Who asks. */
+  get who(): Record<string, string> {
+    return { Authorization: `Bearer ${this.session?.token ?? ""}` };
+  }
+
+  /** What was spoken is written down in its turn: fetch the message as it is then. */
+  async #hear(): Promise<void> {
+    const spoken = unheard(this.thread);
+    const connection = this.#connection;
+    if (!spoken || !connection) return;
+    try {
+      const [message] = (await connection.page(`after=${spoken.seq - 1}&limit=1`)).messages;
+      if (message?.id === spoken.id && connection === this.#connection) this.#apply({ type: "frame", frame: { type: "message", message }, now: this.browser.now() });
+    } catch {
+      // The next turn, or the next connection, asks again.
+    }
   }
 
   /** Fetch what is newer than what is here, until nothing is missing. */
@@ -232,6 +286,7 @@ export class ChatClient {
     try {
       for (let full = true; full && connection === this.#connection; ) {
         const page = await connection.page(`after=${this.thread.known}&limit=${PAGE}`);
+        if (connection !== this.#connection) return;
         full = page.messages.length >= PAGE;
         this.#apply({ type: "page", kind: "newer", messages: page.messages, last: page.last_seq, full });
       }
@@ -239,6 +294,7 @@ export class ChatClient {
       this.#later(5_000);
     } finally {
       this.#syncing = false;
+      if (connection !== this.#connection && hasGap(this.thread)) this.#later(GAP_MS);
     }
   }
 
@@ -250,21 +306,13 @@ export class ChatClient {
       const here = new Set(this.thread.pending.map((p) => p.id));
       const gone = before.pending.map((p) => p.id).filter((id) => !here.has(id));
       const settled = event.type === "reset" ? [] : gone;
-      this.#store.savePending(this.thread.pending, new Set([...settled, ...this.thread.messages.map(clientId)]));
+      const typed = this.thread.pending.filter((p) => p.seconds === undefined);
+      this.#store.savePending(typed, new Set([...settled, ...this.thread.messages.map(clientId)]));
     }
     this.#changed();
   }
 
   #cancel(timer: number | undefined): undefined {
-    if (timer !== undefined) this.#browser.clearTimeout(timer);
+    if (timer !== undefined) this.browser.clearTimeout(timer);
   }
-}
-
-/** A random UUID, also where the page is not a secure context and `crypto.randomUUID` is missing. */
-export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -1,5 +1,6 @@
+import { Refused, request } from "../../../../web/request.js";
 import type { Pending } from "./thread.js";
-import type { Page, Problem, ServerFrame } from "./protocol.js";
+import type { Page, ServerFrame } from "./protocol.js";
 
 /** How the page is connected. `connecting` is also every wait between two tries. */
 export type Status = "connecting" | "online" | "offline";
@@ -55,27 +56,6 @@ const MAX_WAIT_MS = 30_000;
 /** How long to wait before try number `tries` (from 0): doubling from half a second, spread over ±50 %. */
 export function backoff(tries: number, random: number): number {
   return Math.min(MAX_WAIT_MS, 500 * 2 ** Math.min(tries, 10)) * (0.5 + random);
-}
-
-/** A request of webchat was refused; `problem` is what the server said. */
-export class Refused extends Error {
-  constructor(
-    readonly problem: Problem,
-    readonly status: number,
-    readonly retryAfter: number | undefined,
-  ) {
-    super(problem.detail || problem.title);
-  }
-}
-
-/** A JSON request; raises `Refused` with the problem details, or what fetch raises where there is no network. */
-export async function request<T>(browser: Pick<Browser, "fetch">, url: string, init: RequestInit = {}): Promise<T> {
-  const response = await browser.fetch(url, init);
-  const body: unknown = await response.json().catch(() => null);
-  if (response.ok) return body as T;
-  const wait = Number(response.headers.get("Retry-After") ?? NaN);
-  const problem = (body && typeof body === "object" && "title" in body ? body : { title: `HTTP ${response.status}` }) as Problem;
-  throw new Refused(problem, response.status, Number.isFinite(wait) ? wait : undefined);
 }
 
 /**
@@ -157,6 +137,13 @@ export class Connection {
     if (this.#ready && this.#socket) this.#write({ type: "typing" });
   }
 
+  /** Tell that everything up to `seq` was read; whether it could be told. */
+  read(seq: number): boolean {
+    if (!this.#ready || !this.#socket) return false;
+    this.#write({ type: "read", seq });
+    return true;
+  }
+
   /** Messages by `GET messages`, with `query` such as `after=5&limit=50`. */
   page(query: string): Promise<Page> {
     return request<Page>(this.#browser, `${this.#base}/webchat/messages?${query}`, {
@@ -201,7 +188,7 @@ export class Connection {
       if (events === this.#events && !this.#ready) this.#begin("events");
     };
     // Not by `onmessage` besides: it hears what `message` hears, and each frame would come twice.
-    for (const kind of ["ready", "message", "segment", "turn", "typing", "ack", "nack"]) events.addEventListener(kind, take);
+    for (const kind of ["ready", "message", "segment", "turn", "typing", "read", "ack", "nack"]) events.addEventListener(kind, take);
     events.onerror = () => {
       if (events === this.#events) this.#again();
     };

@@ -1,5 +1,13 @@
 import type { Attachment, Citation, Problem } from "./protocol.js";
-import { clientId, streamed, turnOf, type Thread } from "./thread.js";
+import { SPOKEN, clientId, isSound, streamed, turnOf, type Thread } from "./thread.js";
+
+/** Sound to play: attachment `n` of the message `seq` (0: not committed yet). */
+export interface Sound {
+  key: string;
+  seq: number;
+  n: number;
+  attachment: Attachment;
+}
 
 /** One bubble of the picture of a thread. */
 export interface Item {
@@ -9,12 +17,15 @@ export interface Item {
   text: string;
   /** Epoch seconds; 0: not known yet. */
   at: number;
-  state: "sending" | "sent" | "failed" | "streaming" | "waiting" | "";
+  state: "sending" | "sent" | "read" | "failed" | "streaming" | "waiting" | "";
   /** The client's id of what is not acknowledged yet, to retry or discard it. */
   pending: string;
   problem: Problem | null;
   citations: readonly Citation[];
   attachments: readonly Attachment[];
+  sounds: readonly Sound[];
+  /** What was said is being written down. */
+  unheard: boolean;
   quickReplies: readonly string[];
   /** The first and the last of an author's run of bubbles. */
   first: boolean;
@@ -31,6 +42,8 @@ const BLANK: Omit<Item, "key" | "author"> = {
   problem: null,
   citations: [],
   attachments: [],
+  sounds: [],
+  unheard: false,
   quickReplies: [],
   first: true,
   last: true,
@@ -40,25 +53,38 @@ const BLANK: Omit<Item, "key" | "author"> = {
 export function items(thread: Thread, greeting: string, greetingReplies: readonly string[]): Item[] {
   const list: Item[] = [];
   const turns = new Set<string>();
+  const spoken = new Map<string, Item>();
   if (greeting && !thread.older) {
     list.push({ ...BLANK, key: "greeting", author: "bot", text: greeting, quickReplies: greetingReplies });
   }
   for (const m of thread.messages) {
     const own = m.direction === "inbound";
+    const sounds = (m.attachments ?? []).flatMap((attachment, n) =>
+      isSound(attachment) ? [{ key: `${clientId(m) || m.id}/${n}`, seq: m.seq, n, attachment }] : [],
+    );
+    const reply = spoken.get(m.data?.speaks_for ?? "");
+    if (reply && !m.text) {
+      reply.sounds = [...reply.sounds, ...sounds];
+      continue;
+    }
     const turn = own ? "" : turnOf(m);
     const lead = turn && !turns.has(turn);
     if (lead) turns.add(turn);
-    list.push({
+    const item: Item = {
       ...BLANK,
       key: clientId(m) || (lead ? `turn:${turn}` : m.id),
       author: own ? "contact" : m.author === "contact" ? "bot" : m.author,
       text: m.text,
       at: m.created_at,
-      state: own ? "sent" : "",
+      state: own ? (m.seq <= thread.readTo ? "read" : "sent") : "",
       citations: m.citations ?? [],
-      attachments: m.attachments ?? [],
+      attachments: (m.attachments ?? []).filter((one) => !isSound(one)),
+      sounds,
+      unheard: own && !m.text && sounds.length > 0 && thread.streams.length > 0 && m === thread.messages.at(-1),
       quickReplies: m.quick_replies ?? [],
-    });
+    };
+    list.push(item);
+    if (!own) spoken.set(m.id, item);
   }
   for (const p of thread.pending) {
     list.push({
@@ -69,6 +95,8 @@ export function items(thread: Thread, greeting: string, greetingReplies: readonl
       at: p.at,
       state: p.state,
       pending: p.state === "sent" ? "" : p.id,
+      sounds: p.seconds === undefined ? [] : [{ key: `${p.id}/0`, seq: 0, n: 0, attachment: SPOKEN }],
+      unheard: p.seconds !== undefined && p.state !== "failed",
       problem: p.problem ?? null,
     });
   }

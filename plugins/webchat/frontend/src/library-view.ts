@@ -1,15 +1,15 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { repeat } from "lit/directives/repeat.js";
 import tokens from "../../../../web/tokens.css?inline";
-import { wear } from "./colour.js";
-import { Refused } from "./connection.js";
+import { wear } from "../../../../web/colour.js";
+import { Refused } from "../../../../web/request.js";
 import { binIcon, closeIcon } from "./icons.js";
 import { Library, type Entry } from "./library.js";
 import css from "./library-view.css?inline";
-import { PageElement, sheet } from "./page-element.js";
+import { PageElement, sheet } from "../../../../web/page-element.js";
 import { pageWords, type PageWords } from "./page-strings.js";
 import { direction, fill } from "./strings.js";
-import { exact, relative } from "./time.js";
+import { exact, relative } from "../../../../web/time.js";
 
 const POLL_MS = 1_500;
 const KEY = "hookline:admin-key";
@@ -77,7 +77,7 @@ export class LibraryView extends PageElement {
     const library = this.#library;
     try {
       const entries = await library.list();
-      if (library !== this.#library) return;
+      if (library !== this.#library || !entries) return;
       this.entries = entries;
       this.door = "open";
     } catch (error) {

@@ -1,4 +1,4 @@
-import { Refused, request } from "./connection.js";
+import { Refused, request } from "../../../../web/request.js";
 import type { Problem } from "./protocol.js";
 
 export interface Entry {
@@ -17,17 +17,21 @@ const PAGE = 500;
 export class Library {
   readonly #url: string;
   #key: string;
+  #asked = 0;
 
   constructor(base: string, key: string) {
     this.#url = `${base}/rag/documents`;
     this.#key = key;
   }
 
-  async list(): Promise<Entry[]> {
+  /** All of them; null where they were asked for again meanwhile: that answer knows more. */
+  async list(): Promise<Entry[] | null> {
+    const asked = ++this.#asked;
     const all: Entry[] = [];
     for (let after = ""; ; ) {
       const url = `${this.#url}?limit=${PAGE}&after=${encodeURIComponent(after)}`;
       const page = await request<{ documents: Entry[]; next?: string | null }>(window, url, { headers: this.#headers() });
+      if (asked !== this.#asked) return null;
       all.push(...page.documents);
       if (!page.next || !page.documents.length) return all;
       after = page.next;

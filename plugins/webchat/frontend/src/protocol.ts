@@ -1,22 +1,9 @@
 /** The JSON that travels between this page and webchat's routes. Times are epoch seconds. */
 
-export interface Citation {
-  document: string;
-  version: number;
-  /** Offsets in Unicode code points into the document's text, [start, end). */
-  start: number;
-  end: number;
-  text: string;
-  title: string;
-  url: string;
-  source: string;
-}
+import type { Attachment, Citation } from "../../../../web/message.js";
+import type { Problem } from "../../../../web/request.js";
 
-export interface Attachment {
-  url: string;
-  media_type: string;
-  name: string;
-}
+export type { Attachment, Citation, Problem };
 
 export interface Message {
   id: string;
@@ -30,15 +17,7 @@ export interface Message {
   quick_replies?: string[];
   attachments?: Attachment[];
   confidence?: number | null;
-  data?: { client_id?: string; turn?: string | number };
-}
-
-/** RFC 9457 problem details. */
-export interface Problem {
-  title: string;
-  detail?: string;
-  status?: number;
-  field?: string;
+  data?: { client_id?: string; turn?: string | number; speaks_for?: string };
 }
 
 export interface Config {
@@ -55,6 +34,8 @@ export interface Config {
   admin: boolean;
   /** The longest text taken, in code points. */
   max_length?: number;
+  /** What may be said in place of typing; `null` where nobody writes it down. */
+  recorder?: { max_seconds: number; max_bytes: number; speaks: boolean } | null;
 }
 
 export interface Session {
@@ -76,7 +57,8 @@ export type ServerFrame =
   | { type: "message"; message: Message; client_id?: string }
   | { type: "segment"; turn: string | number; attempt: number; offset: number; text: string; citations?: Citation[] }
   | { type: "turn"; turn: string | number; state: "started" | "finished" | "retrying" }
-  | { type: "typing"; author: string }
+  | { type: "typing"; author: string; name?: string; on?: boolean }
+  | { type: "read"; author: string; seq: number }
   | { type: "pong" }
   | { type: "error"; code: string; detail: string };
 

@@ -1,3 +1,8 @@
+import { primary } from "../../../../web/direction.js";
+
+export { direction } from "../../../../web/direction.js";
+export { fill } from "../../../../web/fill.js";
+
 /** The words of the interface. A tenant's `config.strings` adds languages and overrides single texts. */
 
 const en = {
@@ -17,6 +22,7 @@ const en = {
   system: "Notice",
   sending: "Sending",
   sent: "Sent",
+  read: "Read",
   failed: "Not sent.",
   retry: "Try again",
   discard: "Delete",
@@ -57,6 +63,7 @@ const TABLE: Record<string, Words> = {
     system: "सूचना",
     sending: "भेजा जा रहा है",
     sent: "भेजा गया",
+    read: "पढ़ा गया",
     failed: "नहीं भेजा जा सका।",
     retry: "फिर कोशिश करें",
     discard: "हटाएँ",
@@ -92,6 +99,7 @@ const TABLE: Record<string, Words> = {
     system: "Information",
     sending: "Envoi en cours",
     sent: "Envoyé",
+    read: "Lu",
     failed: "Non envoyé.",
     retry: "Réessayer",
     discard: "Supprimer",
@@ -127,6 +135,7 @@ const TABLE: Record<string, Words> = {
     system: "அறிவிப்பு",
     sending: "அனுப்புகிறது",
     sent: "அனுப்பப்பட்டது",
+    read: "படிக்கப்பட்டது",
     failed: "அனுப்பப்படவில்லை.",
     retry: "மீண்டும் முயல்க",
     discard: "நீக்கு",
@@ -147,22 +156,11 @@ const TABLE: Record<string, Words> = {
   },
 };
 
-const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"]);
-
 /** The words of `language`, with the tenant's own over ours, and English where neither has one. */
 export function words(language: string, own: Record<string, string | Record<string, string>> = {}): Words {
   const flat = Object.fromEntries(Object.entries(own).filter(([, v]) => typeof v === "string"));
   const tagged = own[language] ?? own[primary(language)];
   return { ...en, ...TABLE[primary(language)], ...flat, ...(typeof tagged === "object" ? tagged : {}) };
-}
-
-/** Replace `{n}`. */
-export function fill(text: string, n: number | string): string {
-  return text.replace("{n}", String(n));
-}
-
-export function direction(language: string): "ltr" | "rtl" {
-  return RIGHT_TO_LEFT.has(primary(language)) ? "rtl" : "ltr";
 }
 
 /** The first of `wanted` that is `offered` (any where nothing is offered), by whole tag, then by language. */
@@ -182,8 +180,4 @@ export function nameOf(language: string): string {
   } catch {
     return language;
   }
-}
-
-function primary(language: string): string {
-  return language.toLowerCase().split(/[-_]/)[0] ?? "en";
 }

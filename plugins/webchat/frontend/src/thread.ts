@@ -1,4 +1,4 @@
-import type { Citation, Message, Problem, ServerFrame } from "./protocol.js";
+import type { Attachment, Citation, Message, Problem, ServerFrame } from "./protocol.js";
 
 /** What the person wrote and the server has not yet shown back to us. */
 export interface Pending {
@@ -10,6 +10,8 @@ export interface Pending {
   /** The server's id, once it acknowledged. */
   messageId?: string;
   problem?: Problem;
+  /** It was spoken and not typed, and is so long. Its sound is in this page alone. */
+  seconds?: number;
 }
 
 /** A reply that is still being written: the segments of its latest attempt, by offset. */
@@ -28,6 +30,8 @@ export interface Thread {
   streams: readonly Stream[];
   /** Until when (epoch ms) somebody is shown as typing. */
   typingUntil: number;
+  /** Up to which seq an agent has read. */
+  readTo: number;
   /** Everything up to this seq is here (or was told not to exist). */
   known: number;
   /** The highest seq anyone spoke of; above `known` there is a gap to refetch. */
@@ -38,7 +42,7 @@ export interface Thread {
 
 export type Event =
   | { type: "reset" }
-  | { type: "write"; id: string; text: string; at: number }
+  | { type: "write"; id: string; text: string; at: number; seconds?: number }
   | { type: "retry"; id: string }
   | { type: "discard"; id: string }
   | { type: "restore"; pending: readonly Pending[] }
@@ -51,10 +55,14 @@ export const EMPTY: Thread = {
   pending: [],
   streams: [],
   typingUntil: 0,
+  readTo: 0,
   known: 0,
   seen: 0,
   older: false,
 };
+
+/** What stands for a recording until the server shows its message. */
+export const SPOKEN: Attachment = { url: "", media_type: "audio/webm", name: "" };
 
 const TYPING_MS = 6_000;
 
@@ -63,8 +71,10 @@ export function reduce(thread: Thread, event: Event): Thread {
   switch (event.type) {
     case "reset":
       return EMPTY;
-    case "write":
-      return { ...thread, pending: [...thread.pending, { id: event.id, text: event.text, at: event.at, state: "sending" }] };
+    case "write": {
+      const { type: _, ...written } = event;
+      return { ...thread, pending: [...thread.pending, { ...written, state: "sending" }] };
+    }
     case "retry":
       return patchPending(thread, event.id, { state: "sending" });
     case "discard":
@@ -102,6 +112,16 @@ export function streamed(stream: Stream): { text: string; citations: Citation[] 
 /** The reply a message stands for, to find the stream it replaces; "" where it has none. */
 export function turnOf(message: Message): string {
   return message.data?.turn === undefined ? "" : String(message.data.turn);
+}
+
+export function isSound(attachment: Attachment): boolean {
+  return attachment.media_type.startsWith("audio/");
+}
+
+/** The newest message that was spoken, where what was said is not written down (yet). */
+export function unheard(thread: Thread): Message | undefined {
+  const last = thread.messages.findLast((m) => m.direction === "inbound");
+  return last && !last.text && last.attachments?.some(isSound) ? last : undefined;
 }
 
 export function clientId(message: Message): string {
@@ -190,7 +210,9 @@ function addFrame(thread: Thread, frame: ServerFrame, now: number): Thread {
     case "turn":
       return setTurn(thread, String(frame.turn), frame.state);
     case "typing":
-      return frame.author === "contact" ? thread : { ...thread, typingUntil: now + TYPING_MS };
+      return frame.author === "contact" ? thread : { ...thread, typingUntil: frame.on === false ? 0 : now + TYPING_MS };
+    case "read":
+      return frame.author === "contact" || frame.seq <= thread.readTo ? thread : { ...thread, readTo: frame.seq };
     case "pong":
     case "error":
       return thread;
@@ -211,6 +233,7 @@ function acknowledge(thread: Thread, ack: Extract<ServerFrame, { type: "ack" }>)
     author: "contact",
     text: sent.text,
     created_at: sent.at,
+    attachments: sent.seconds === undefined ? [] : [SPOKEN],
     data: { client_id: sent.id },
   };
   return advance(insert(thread, [message]), ack.seq);

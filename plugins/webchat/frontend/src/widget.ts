@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import tokens from "../../../../web/tokens.css?inline";
 import { ChatView } from "./chat-view.js";
-import { wear } from "./colour.js";
+import { wear } from "../../../../web/colour.js";
 import { bubbleIcon } from "./icons.js";
-import { PageElement, sheet } from "./page-element.js";
+import { PageElement, sheet } from "../../../../web/page-element.js";
 import { baseOf } from "./protocol.js";
 import { Store, localArea } from "./storage.js";
 import { choose, direction, fill, words } from "./strings.js";

@@ -124,6 +124,34 @@ describe("a conversation", () => {
   });
 });
 
+test("what was asked of a conversation is not shown in the next one", async () => {
+  const server = new Server();
+  server.fill(120);
+  const client = await opened(server);
+  const { fetch } = server.browser;
+  let answer: () => void = () => undefined;
+  server.browser.fetch = async (...asked) => {
+    const response = await fetch(...asked);
+    if (/before=|after=/.test(String(asked[0]))) await new Promise<void>((done) => (answer = done));
+    return response;
+  };
+  for (const ask of [() => client.older(), async () => server.frame({ type: "ready", conversation: "c1", last_seq: 500 })]) {
+    const asked = ask();
+    await vi.waitFor(() => expect(server.asked.at(-1)).toMatch(/before=|after=/));
+    server.conversation += "+";
+    server.messages = [];
+    await client.start({ fresh: true });
+    await vi.waitFor(() => expect(client.loaded).toBe(true));
+    answer();
+    await asked;
+    await new Promise((done) => setTimeout(done));
+    expect(client.thread.messages).toEqual([]);
+    server.fill(60);
+    await vi.waitFor(() => expect(server.sockets.length).toBeGreaterThan(1));
+    server.frame({ type: "message", message: server.messages.at(-1)! });
+  }
+});
+
 test("a wish that comes while a session is being opened is granted after it", async () => {
   const server = new Server();
   const client = new ChatClient("https://h.example", new Store("b", null), server.browser, () => {});

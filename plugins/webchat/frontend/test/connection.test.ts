@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { Connection, Refused, backoff, request, type Browser, type Port } from "../src/connection.js";
+import { Refused, request } from "../../../../web/request.js";
+import { Connection, backoff, type Browser, type Port } from "../src/connection.js";
 import type { ServerFrame } from "../src/protocol.js";
 import type { Pending } from "../src/thread.js";
 

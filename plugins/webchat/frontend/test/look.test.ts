@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ENOUGH, accentTokens, contrast, parseColour, type Rgb } from "../src/colour.js";
+import { ENOUGH, accentTokens, contrast, parseColour, type Rgb } from "../../../../web/colour.js";
 import { baseOf } from "../src/protocol.js";
-import { cut } from "../src/span.js";
+import { cut } from "../../../../web/span.js";
 import { choose, direction, fill, words } from "../src/strings.js";
-import { exact, relative } from "../src/time.js";
+import { exact, relative } from "../../../../web/time.js";
 
 describe("the accent", () => {
   const rgb = (css: string): Rgb => parseColour(css)!;

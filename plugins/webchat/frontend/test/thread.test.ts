@@ -204,3 +204,21 @@ describe("the bubbles", () => {
     expect(items(thread, "", []).map((i) => i.key)).toEqual(["turn:7", "m2"]);
   });
 });
+
+describe("signs of agents", () => {
+  const typed = (on?: boolean) => frameEvent({ type: "typing", author: "agent", name: "Asha", ...(on === undefined ? {} : { on }) });
+  const frameEvent = (frame: ServerFrame) => ({ type: "frame" as const, frame, now: 1_000 });
+
+  test("shows who types until it lapses, or until they say that they stopped", () => {
+    const typing = reduce(EMPTY, typed());
+    expect(typing.typingUntil).toBe(7_000);
+    expect(reduce(typing, typed(false)).typingUntil).toBe(0);
+  });
+
+  test("knows how far an agent has read, and never goes back", () => {
+    const read = reduce(EMPTY, frameEvent({ type: "read", author: "agent", seq: 3 }));
+    expect(read.readTo).toBe(3);
+    expect(reduce(read, frameEvent({ type: "read", author: "agent", seq: 2 }))).toBe(read);
+    expect(reduce(read, frameEvent({ type: "read", author: "contact", seq: 9 }))).toBe(read);
+  });
+});

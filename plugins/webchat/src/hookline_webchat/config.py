@@ -20,19 +20,29 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 @attrs.frozen
 class EventNames:
-    """What a client's Socket.IO code calls the events; `join` and the like are ours."""
+    """What a client's Socket.IO code calls the events; `join` and the like are ours.
+
+    `joined` is told to whoever has joined a room.  `join_agents` lets an agent hear of requests for a person (`alert`).
+    """
 
     join: str = "join_room"
     leave: str = "leave_room"
     send: str = "send_message"
     new_message: str = "new_message"
     error: str = "error"
+    typing: str = "typing"
+    read: str = "message_read"
+    joined: str = "room_joined"
+    join_agents: str = "join_agent_room"
+    alert: str = "escalation_alert"
 
     def __attrs_post_init__(self) -> None:
         """Refuse a name for two events, and one that Socket.IO itself uses."""
         names = list(attrs.asdict(self).values())
-        if len(set(names[:3])) < 3:
+        if len({self.join, self.leave, self.send}) < 3:
             raise ValueError("join, leave and send need three different names")
+        if len({self.join, self.leave, self.send, self.typing, self.read, self.join_agents}) < 6:
+            raise ValueError("typing, read and join_agents need names of their own")
         for name in names:
             if not name or name in ("connect", "connect_error", "disconnect", "disconnecting", "*"):
                 raise ValueError(f"{name!r} can't be the name of an event: Socket.IO uses it itself")

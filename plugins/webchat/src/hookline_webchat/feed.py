@@ -62,8 +62,15 @@ class Feed:
                         yield frame
                 case "segment" | "turn":
                     yield {"type": event.kind, **event.data}
-                case "typing" if event.data.get("author") != "contact":
-                    yield {"type": "typing", "author": event.data.get("author", "")}
+                case "typing" if _for_customer(event):
+                    yield {
+                        "type": "typing",
+                        "author": event.data.get("author", ""),
+                        "name": event.data.get("agent_name", ""),
+                        "on": event.data.get("on", True),
+                    }
+                case "read" if _for_customer(event):
+                    yield {"type": "read", "author": event.data.get("author", ""), "seq": event.data.get("seq", 0)}
                 case "lost" if self._last is not None:
                     async for frame in self._read():
                         yield frame
@@ -103,3 +110,8 @@ class Feed:
         if "client_id" in message["data"]:
             frame["client_id"] = message["data"]["client_id"]
         return frame
+
+
+def _for_customer(event: LiveEvent) -> bool:
+    """Whether a sign comes from whoever talks to the customer; `aside` are those of colleagues who look on."""
+    return event.data.get("author") != "contact" and not event.data.get("aside")

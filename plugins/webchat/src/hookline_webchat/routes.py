@@ -7,13 +7,14 @@ from aiohttp import web
 
 from hookline.app import EDGE
 from hookline.auth import is_opened
-from hookline.plugin import Router
+from hookline.plugin import Page, Router
 from hookline.problems import Problem
 from hookline.tenant import Tenant
 from hookline.wire import json_response, query_number, read_body
 
 from .events import bearer, serve_events
 from .pages import PACKAGE, show_chat
+from .recordings import get_file, post_recording
 from .rooms import serve_socketio
 from .service import (
     accepted_languages,
@@ -26,6 +27,8 @@ from .service import (
     open_session,
     read_token,
     send,
+    show_read,
+    show_typing,
     view,
 )
 from .websocket import serve_websocket
@@ -51,15 +54,33 @@ class MessageBody:
     text: str
 
 
+@attrs.frozen
+class TypingBody:
+    """Whether the visitor is typing."""
+
+    on: bool = True
+
+
+@attrs.frozen
+class ReadBody:
+    """Up to which message the visitor has read."""
+
+    seq: int
+
+
 def register(router: Router) -> None:
     """Register all routes."""
     router.add("POST", "/webchat/session", post_session, access="public")
     router.add("GET", "/webchat/messages", get_messages, access="public")
     router.add("POST", "/webchat/messages", post_message, access="public")
+    router.add("POST", "/webchat/recordings", post_recording, access="public")
+    router.add("GET", "/webchat/messages/{seq:[0-9]{1,10}}/files/{n:[0-9]{1,3}}", get_file, access="public")
+    router.add("POST", "/webchat/typing", post_typing, access="public", body=TypingBody)
+    router.add("POST", "/webchat/read", post_read, access="public", body=ReadBody)
     router.add("GET", "/webchat/ws", serve_websocket, access="public")
     router.add("GET", "/webchat/events", serve_events, access="public")
     router.add("*", "/socket.io/", serve_socketio, access="public")
-    router.add("GET", "/", show_chat, access="public")
+    router.add("GET", "/", show_chat, access="public", page=Page())
     router.static("/webchat", PACKAGE)
 
 
@@ -75,7 +96,7 @@ async def post_session(request: web.Request, tenant: Tenant) -> web.Response:
             "token": token,
             "visitor": visitor.id,
             "conversation": visitor.conversation,
-            "config": describe(tenant, language, admin=opened),
+            "config": describe(tenant, language, await tenant.hooks.describe_recorder(), admin=opened),
         }
     )
 
@@ -99,3 +120,17 @@ async def post_message(request: web.Request, tenant: Tenant) -> web.Response:
         raise Problem(401, "this conversation has ended; ask for a session again")
     accepted = await send(tenant, visitor, body.id, body.text)
     return json_response(acknowledged(body.id, accepted), status=202)
+
+
+async def post_typing(request: web.Request, tenant: Tenant) -> web.Response:
+    """Show that the visitor is typing, for clients without the socket."""
+    visitor = await read_token(tenant, bearer(request))
+    show_typing(tenant, visitor.conversation, on=(await read_body(request, TypingBody)).on)
+    return web.Response(status=204)
+
+
+async def post_read(request: web.Request, tenant: Tenant) -> web.Response:
+    """Show up to which message the visitor has read, for clients without the socket."""
+    visitor = await read_token(tenant, bearer(request))
+    show_read(tenant, visitor.conversation, (await read_body(request, ReadBody)).seq)
+    return web.Response(status=204)

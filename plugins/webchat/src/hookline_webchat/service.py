@@ -9,8 +9,9 @@ from typing import Any
 import attrs
 import msgspec
 
+from hookline.binding import CLIENT
 from hookline.ledger import Accepted, Inbound, new_id
-from hookline.message import Message, Receipt
+from hookline.message import Message, Receipt, Recorder
 from hookline.problems import Problem
 from hookline.tenant import Tenant
 
@@ -19,7 +20,7 @@ from .visitor import BadToken, Visitor, new_visitor, signer
 
 CHANNEL = "webchat"
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_SHOWN = ("client_id", "turn", "answered", "user_id")
+_SHOWN = ("client_id", "turn", "answered", "user_id", "agent_name", "speaks_for")
 _FIELDS = (
     "id",
     "seq",
@@ -81,6 +82,12 @@ async def is_open(tenant: Tenant, conversation: str) -> bool:
     return known is None or known.conversation.status == "open"
 
 
+async def owners(tenant: Tenant, *conversations: str) -> set[str]:
+    """Whose the conversations are alone: the digests of those clients' keys."""
+    known = [await tenant.conversations.get(one) for one in conversations]
+    return {str(one.conversation.data[CLIENT]) for one in known if one and CLIENT in one.conversation.data}
+
+
 async def read_token(tenant: Tenant, token: str) -> Visitor:
     """Who the token names; raises `Problem` 401."""
     try:
@@ -89,14 +96,14 @@ async def read_token(tenant: Tenant, token: str) -> Visitor:
         raise Problem(401, str(error), headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from None
 
 
-def describe(tenant: Tenant, language: str, *, admin: bool) -> dict[str, Any]:
-    """What a page must know of the tenant to show the chat."""
+def describe(tenant: Tenant, language: str, recorder: Recorder | None, *, admin: bool) -> dict[str, Any]:
+    """What a page must know of the tenant to show the chat; with a `recorder` one may speak in place of typing."""
     config: Config = tenant.config
     settings = tenant.settings
     shown = language or settings.language
     return {
         "title": config.title or settings.title,
-        "greeting": _in(config.greeting, shown) or settings.text("greeting", shown),
+        "greeting": _in(config.greeting, shown) or tenant.phrase("greeting", shown),
         "placeholder": _in(config.placeholder, shown) or "",
         "accent": config.accent,
         "language": shown,
@@ -105,6 +112,7 @@ def describe(tenant: Tenant, language: str, *, admin: bool) -> dict[str, Any]:
         "strings": config.strings,
         "admin": admin,
         "max_length": settings.limits.message_chars,
+        "recorder": attrs.asdict(recorder) if recorder else None,
     }
 
 
@@ -140,17 +148,20 @@ async def send(tenant: Tenant, visitor: Visitor, client_id: str, text: str) -> A
     """Take a visitor's message; the same `client_id` again is a repeat.  Raises `Problem` and `RateLimited`."""
     check_client_id(client_id)
     check_text(tenant, text)
-    return await tenant.accept(
-        Inbound(
-            CHANNEL,
-            visitor.id,
-            text,
-            provider_id=f"{visitor.id}/{client_id}",
-            conversation=visitor.conversation,
-            begins=True,
-            language=visitor.language,
-            data={"client_id": client_id},
-        )
+    return await tenant.accept(inbound(visitor, client_id, text))
+
+
+def inbound(visitor: Visitor, client_id: str, text: str) -> Inbound:
+    """The visitor's message as the core takes it."""
+    return Inbound(
+        CHANNEL,
+        visitor.id,
+        text,
+        provider_id=f"{visitor.id}/{client_id}",
+        conversation=visitor.conversation,
+        begins=True,
+        language=visitor.language,
+        data={"client_id": client_id},
     )
 
 
@@ -199,6 +210,17 @@ def acknowledged(client_id: str, accepted: Accepted) -> dict[str, Any]:
         "seq": accepted.seq,
         "duplicate": accepted.duplicate,
     }
+
+
+def show_typing(tenant: Tenant, conversation: str, *, on: bool) -> None:
+    """Show whoever follows the conversation that the visitor is typing, or is not any more."""
+    tenant.live.publish(tenant.name, f"conversation:{conversation}", "typing", {"author": "contact", "on": on})
+
+
+def show_read(tenant: Tenant, conversation: str, seq: int) -> None:
+    """Show them up to which message the visitor has read."""
+    if seq > 0:
+        tenant.live.publish(tenant.name, f"conversation:{conversation}", "read", {"author": "contact", "seq": seq})
 
 
 # -- the hooks' work ------------------------------------------------------------------------------------------------------

@@ -9,14 +9,13 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
 import secrets
-from pathlib import Path
 
 import attrs
 import msgspec
 
 from hookline.tenant import ResourceKey, Tenant
+from hookline.tokens import kept_key
 
 from .config import Config
 
@@ -86,7 +85,7 @@ async def signer(tenant: Tenant) -> Signer:
         return Signer(tenant.name, config.secret.value.encode())
 
     async def load() -> bytes:
-        return await tenant.compute.run(_load_key, tenant.data / "visitor.key")
+        return await tenant.compute.run(kept_key, tenant.data / "visitor.key")
 
     return Signer(tenant.name, await tenant.keep(_KEY, load))
 
@@ -94,21 +93,6 @@ async def signer(tenant: Tenant) -> Signer:
 def new_visitor() -> str:
     """A visitor's id that nobody can guess."""
     return f"v_{secrets.token_hex(16)}"
-
-
-def _load_key(path: Path) -> bytes:
-    """The key in the file, which is made if there is none; only its owner may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(file, "wb") as out:
-        key = secrets.token_bytes(32)
-        out.write(key)
-        out.flush()
-        os.fsync(out.fileno())
-    return key
 
 
 def _encode(data: bytes) -> str:

@@ -16,7 +16,7 @@ from hookline.tenant import Tenant
 
 from .config import Config
 from .feed import Feed
-from .service import Refused, acknowledged, is_open, last_seq, read_token, send
+from .service import Refused, acknowledged, is_open, last_seq, read_token, send, show_read, show_typing
 from .visitor import Visitor
 
 _FRAMES = 200  # a socket may send in ten seconds besides messages that are taken; more is no person
@@ -39,6 +39,8 @@ class ClientFrame:
     text: str = ""
     token: str = ""
     after: int = 0
+    seq: int = 0
+    on: bool = True
 
 
 _decode = msgspec.json.Decoder(ClientFrame).decode
@@ -155,12 +157,13 @@ class _Talk:
             case "message":
                 return await self._message(visitor, frame)
             case "typing":
-                topic = f"conversation:{visitor.conversation}"
-                self.tenant.live.publish(self.tenant.name, topic, "typing", {"author": "contact"})
+                show_typing(self.tenant, visitor.conversation, on=frame.on)
+            case "read":
+                show_read(self.tenant, visitor.conversation, frame.seq)
             case "ping":
                 await self._say({"type": "pong"})
             case _:
-                detail = f"type: given {frame.type[:40]!r}; allowed: message, typing, ping"
+                detail = f"type: given {frame.type[:40]!r}; allowed: message, typing, read, ping"
                 await self._complain("unknown_frame", detail)
         return False
 
