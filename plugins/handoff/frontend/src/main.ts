@@ -1,0 +1,14 @@
+import "./canned-sheet.js";
+import "./composer.js";
+import "./finds.js";
+import "./floor.js";
+import "./head.js";
+import "./list.js";
+import "./macros-sheet.js";
+import "./rail.js";
+import "./sheets.js";
+import "./side.js";
+import "./task-sheet.js";
+import "./tasks.js";
+import "./thread.js";
+import "./frame.js";
