@@ -1,0 +1,34 @@
+# Machine-made translation, not yet read by a native speaker.
+
+identity-who = Iska jawab dene ke liye mujhe jaanna hoga ki aap kaun hain. Aapka customer number kya hai, ya hamare yahan registered phone number ya e-mail?
+identity-help = Main isliye pooch raha hoon ki aapke account ki baat koi aur na sune. Inmein se ek kaafi hai: aapka customer number, ya hamare yahan registered phone number ya e-mail. Agar koi na ho, to “Cancel karein” kahein, ya hamare kisi saathi se baat karein.
+identity-sent = Dhanyavaad. Maine chhah anko ka code registered address par bheja hai, jo { $mask } par khatam hota hai. Kripya use yahan likhein. Woh { $minutes } minute tak chalega.
+identity-sent-unshown = Dhanyavaad. Maine chhah anko ka code aapke registered address par bheja hai. Kripya use yahan likhein. Woh { $minutes } minute tak chalega.
+identity-resent = Maine naya code registered address par bheja hai, jo { $mask } par khatam hota hai. Pehle wala code ab nahi chalega. Agar kuch na aaye, to shayad aapka registered address doosra hai ya haal mein badla hai: tab kripya hamare kisi saathi se baat karein.
+identity-resent-unshown = Maine naya code aapke registered address par bheja hai. Pehle wala code ab nahi chalega. Agar kuch na aaye, to shayad aapka registered address doosra hai ya haal mein badla hai: tab kripya hamare kisi saathi se baat karein.
+identity-wait = Code aa raha hai. Agar na aaye, to { $seconds } second baad doosra maangein.
+identity-still = Kripya pehle woh code likhein jo maine { $mask } par khatam hone wale address par bheja hai. Phir main iska jawab dunga.
+identity-still-unshown = Kripya pehle woh code likhein jo maine aapke registered address par bheja hai. Phir main iska jawab dunga.
+identity-wrong = Yeh sahi code nahi hai. Aap { $tries } baar aur koshish kar sakte hain.
+identity-not-six = Code mein chhah ank hote hain. Kripya phir se dekhein.
+identity-expired = Yeh code purana ho gaya hai. Kya main naya bhejun?
+identity-no-code = Yeh code ab nahi chalta. Kya main naya bhejun?
+identity-locked = Code kai baar galat tha, isliye yeh band ho gaya hai. Aap { $minutes } minute baad naya maang sakte hain, ya hamare kisi saathi se baat kar sakte hain.
+identity-limited = Bahut zyada koshishein hui. Kripya { $minutes } minute baad phir koshish karein, ya hamare kisi saathi se baat karein.
+identity-unavailable = Main abhi code nahi jaanch pa raha hun. Kripya thodi der mein phir likhein.
+identity-proved = Dhanyavaad, ab main jaanta hun ki yeh aap hi hain. Main aapke liye kya karun?
+identity-cancelled = Theek hai, maine cancel kar diya.
+identity-logged-out = Aap sign out ho gaye hain. Jab tak aap phir se pehchaan na dein, main aapke account ke baare mein kuch nahi bataunga.
+identity-only-in-chat = Pehchaan hone ke baad main iska jawab chat mein de sakta hun.
+identity-guarded = Yeh main tab bata sakta hun jab mujhe pata ho ki aap hi hain. Apne account ke baare mein puchhein, main aapko code bhejunga.
+identity-merge-offer = Aapne hamein kahin aur bhi likha hai. Kya main dono baatcheet jod dun, taaki hamein pata rahe ki aapne wahan kya kaha?
+identity-merged = Ho gaya: aapki baatcheet ab saath mein hai.
+identity-not-merged = Theek hai, woh alag rahengi.
+identity-button-resend = Phir se bhejein
+identity-button-cancel = Cancel karein
+identity-button-yes = Haan
+identity-button-no = Nahi
+identity-text = { $title } ke liye aapka code { $code } hai. Yeh { $minutes } minute tak chalega. Ise kisi ko na dein: hum phone par ise kabhi nahi maangte.
+identity-call = Namaste. Yeh { $title } hai. Aapka code hai: { $code }.
+identity-mail = { $title } ke liye aapka code { $code } hai. Yeh { $minutes } minute tak chalega. Agar aapne ise nahi maanga, to kuch na karein aur ise kisi ko na dein.
+identity-mail-subject = { $title } ke liye aapka code
