@@ -1,6 +1,6 @@
 """How honest and how right the extractive answers are, on a set of documents and questions.
 
-    python bench/answers.py DIR [--json] [--split held] [--seed 7] [--embedder NAME]
+    python bench/answers.py DIR [--json] [--split held] [--questions held] [--seed 7] [--embedder NAME]
 
 DIR holds `docs.jsonl` ({"id", "text", "title"?}) and `queries.jsonl` ({"id", "text", "relevant": [ids], "answer"?};
 an empty `relevant` is a question without an answer).  With a field "domain" in both, each domain is a tenant of its
@@ -8,6 +8,13 @@ own, asked also the questions of the other domains ("outside"), which it must de
 
 Questions of four kinds: answerable; inside (without an answer in the set); missing (an answerable one while the
 documents that answer it are out of reach, so that only others of the same domain are left); outside.
+
+Documents may be files: {"id", "file", "domain"?, "language"?}, the path from the repository's root.  `bench/data/near` is such
+a set: questions about the sample tenants' knowledge, half of which it does not answer though they are about the same
+things; those of the split "fit" were used to fit the confidence, so its figures are to be read with `--questions held`.
+
+The last lines say what a customer gets with the settings as they are shipped: right, cited wrongly, declined though the
+answer is there, answered though it is not, by language.
 
 The threshold is chosen on one half of the questions, by a coin that the question's id decides, so that at least four
 fifths of the unanswerable ones are declined (inside and outside where there are any, else missing) and as few
@@ -39,18 +46,24 @@ from hookline_rag.store import Store
 
 STEPS = [at / 20 for at in range(1, 20)]
 SHIPPED = 0.5
+OUTCOMES = ("right", "cited_wrongly", "declined_though_there", "declined_rightly", "answered_though_absent")
 DECLINED = 0.8  # the share of unanswerable questions that are to be declined
 
 
 @attrs.frozen
 class Asked:
-    """One question: its kind, how sure the bot was, whether it cited rightly; `held`: not of the half to choose by."""
+    """One question: its kind, how sure the bot was, whether it cited rightly; `held`: not of the half to choose by.
+
+    `given` is what the customer got with the settings as they are: "right", "wrong" or "declined" ("": not asked).
+    """
 
     kind: str
     confidence: float
     right: bool
     ms: float
     held: bool
+    language: str = ""
+    given: str = ""
 
 
 class Without:
@@ -82,12 +95,29 @@ async def ask(one: Library, query: dict[str, Any], kind: str, seed: str) -> Aske
     passages = [passage(candidate, "") for candidate in found.candidates]
     reply = await answer(passages, one.service.store.span, least=0.0)
     ms = (time.perf_counter() - begun) * 1000
+    given = await customer(one, query) if kind in {"answerable", "inside"} else ""
+    language = query.get("language", "")
     held = hashlib.sha256(f"{seed}:{query['id']}".encode()).digest()[0] % 2 == 1
     if reply is None:
-        return Asked(kind, 0.0, right=False, ms=ms, held=held)
+        return Asked(kind, 0.0, right=False, ms=ms, held=held, language=language, given=given)
     cited = reply.citations[0]
     right = one.names[cited.document] in relevant and plain(query.get("answer", "")) in plain(cited.text)
-    return Asked(kind, reply.confidence or 0.0, right=right, ms=ms, held=held)
+    return Asked(kind, reply.confidence or 0.0, right=right, ms=ms, held=held, language=language, given=given)
+
+
+async def customer(one: Library, query: dict[str, Any]) -> str:
+    """What the customer gets: whether the answer cites what answers, or none is given."""
+    language = query.get("language", "en")
+    passages = await one.service.answers.retrieve(query["text"], language)
+    reply = await one.service.answers.respond(query["text"], language, passages)
+    if reply is None or not reply.citations:
+        return "declined"
+    told = plain(query.get("answer", ""))
+    return (
+        "right"
+        if any(one.names[c.document] in query["relevant"] and told in plain(c.text) for c in reply.citations)
+        else "wrong"
+    )
 
 
 def without(one: Library, hidden: Iterable[str]) -> Finder:
@@ -108,9 +138,10 @@ def plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-async def measure(folder: Path, split: str, seed: str, embedder: str) -> list[Asked]:
-    """Ask all questions of the set."""
+async def measure(folder: Path, split: str, seed: str, embedder: str, part: str = "") -> list[Asked]:
+    """Ask all questions of the set, or those of one split."""
     documents, queries = dataset(folder)
+    queries = [query for query in queries if not part or query.get("split") == part]
     domains = defaultdict(list)
     for document in documents:
         domains[document.get("domain", "")].append(document)
@@ -192,7 +223,22 @@ def figures(asked: Sequence[Asked]) -> dict[str, Any]:
         "auroc": apart(held),
         "ms_p50": statistics.median(one.ms for one in asked) if asked else None,
         "curve": [report(held, step) for step in STEPS],
+        "customer": customers(asked),
     }
+
+
+def customers(asked: Sequence[Asked]) -> dict[str, dict[str, int]]:
+    """What customers got with the settings as they are, by language and in all."""
+    told: dict[str, dict[str, int]] = {}
+    for one in asked:
+        if one.given:
+            there = one.kind == "answerable"
+            what = {"right": "right", "wrong": "cited_wrongly" if there else "answered_though_absent",
+                    "declined": "declined_though_there" if there else "declined_rightly"}[one.given]  # fmt: skip
+            for name in (one.language or "?", "all"):
+                row = told.setdefault(name, dict.fromkeys(OUTCOMES, 0))
+                row[what] += 1
+    return told
 
 
 def main() -> None:
@@ -200,21 +246,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--split", default="", help="only the domains of this split (fit or held)")
+    parser.add_argument("--questions", default="", help="only the questions of this split")
     parser.add_argument("--seed", default="7", help="which half of the questions the threshold is chosen by")
     parser.add_argument("--embedder", default="default", help='the embedder; "" for none')
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    told = figures(asyncio.run(measure(given.folder, given.split, given.seed, given.embedder)))
+    told = figures(asyncio.run(measure(given.folder, given.split, given.seed, given.embedder, given.questions)))
     if given.json:
         print(json.dumps(told))
         return
     curve, shipped, areas = told.pop("curve"), told.pop("shipped"), told.pop("auroc")
+    got = told.pop("customer")
     print("questions of the held-out half:", told.pop("questions"), f"  ms p50 {told.pop('ms_p50'):.1f}")
     print("AUROC:", "  ".join(f"{kind} {'–' if area is None else f'{area:.3f}'}" for kind, area in areas.items()))
     keys = [key for key in told if key != "threshold"]
     print("\nthreshold    " + "  ".join(f"{key.replace('_', ' '):>21}" for key in keys))
     for name, row in [("chosen", told), ("shipped", shipped), *(("", step) for step in curve)]:
         print(f"{row['threshold']:5.3f} {name:7}" + "  ".join(f"{percent(row[key]):>21}" for key in keys))
+    print("\nwhat customers get")
+    for name, row in sorted(got.items()):
+        print(f"{name:4} " + "  ".join(f"{key.replace('_', ' ')} {count}" for key, count in row.items()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Figure: a question answered from 1,000, 10,000, 100,000 and 1,000,000 chunks, with the memory they take (`scale.py`).
+"""Figure: a question answered from 1,000, 10,000, 100,000 and 1,000,000 chunks, with the memory they take (`scale.py`); and how
+long a deleted document takes to be gone.
 
 Limit: the embedder and a flat FAISS index of as many vectors alone.  The two large ones only with `--big`.
 """
@@ -30,5 +31,10 @@ def measure(plan: Plan) -> Iterator[Row]:
                 lambda: ask(scale, "ours", plan.seconds),
                 lambda: ask(scale, "limit", plan.seconds),
             )
+            gone = scale.ask(kind="delete", count=3)
         memory = f"{told['own']:,.0f} MiB, {told['mapped']:,.0f} mapped"
         yield Row(f"answer, {told['chunks']:,} chunks, {memory}", str(mine), str(theirs), ratio)
+        slowest, anew = max(gone["seconds"]), max(gone["anew"])
+        yield Row(
+            f"a document deleted, {told['chunks']:,} chunks", f"gone in {slowest:.2f} s, index anew in {anew:.2f} s"
+        )

@@ -49,7 +49,7 @@ async def measure(entries: Sequence[dict[str, Any]], config: str) -> list[Screen
         with runtime.tenants.get(TENANT).acquire() as snapshot:
             for n, entry in enumerate(entries):
                 message = Message(str(n), "c", "loopback", "a", entry["text"])
-                turn = Turn(TENANT, message, Conversation("c", "loopback", "a", "k"), Contact("k"), "en")
+                turn = Turn(message, Conversation("c", "loopback", "a", "k"), Contact("k"), "en", tenant=TENANT)
                 begun = time.process_time()
                 refusal = await snapshot.hooks.screen(turn)
                 took = (time.process_time() - begun) * 1000
@@ -76,7 +76,7 @@ def shares(found: Sequence[Screened]) -> dict[str, Any]:
 def read(file: Path) -> list[dict[str, Any]]:
     """The lines of the file; ends the program with the number of a line that is wrong."""
     entries = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

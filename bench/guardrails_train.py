@@ -5,6 +5,10 @@
 Each line of SETS.jsonl is `{"text", "attack": true|false, "source", "weight"?}`.  The seeds in `bench/data/guardrails/seeds.toml`
 are added: attacks in each language, joined in many ways, and their harmless look-alikes.  Each source weighs at most
 `CAP` texts; attacks and harmless texts weigh the same.  No text that is to be reported on may be among them.
+
+With `--start WEIGHTS.npz` it goes on from those weights, and `--decay` draws back to them instead of to nought: what was
+learned from sets that are no longer at hand stays, but where the new texts speak against it.  The bias stays as it is;
+where the new texts are harmless for the most part they draw all scores down, and `--raise` makes up for that.
 """
 
 from __future__ import annotations
@@ -28,6 +32,8 @@ from hookline_guardrails.words import BUCKETS, CONCEPT_WEIGHT, features
 
 SEEDS = Path(__file__).parent / "data" / "guardrails" / "seeds.toml"
 CAP = 2500.0
+SURE = 0.3  # going on from weights, a text that is judged rightly to within this teaches nothing more
+SAID = 40  # sentences of a verb and an object, of each kind and language
 JOINTS = (". ", ", ", "\n", " – ", " ")
 
 
@@ -40,12 +46,20 @@ def seeds(path: Path, rng: random.Random) -> Iterator[dict[str, Any]]:
         rng.shuffle(pairs)
         attacks += [rng.choice(JOINTS).join(pair) for pair in pairs[:160]]
         attacks += [f"{rng.choice(kinds['lead'])} {text}" for text in rng.sample(attacks, min(60, len(attacks)))]
-        harmless = kinds["harmless"]
+        attacks += _said(kinds, "drop", "rules", rng) + _said(kinds, "show", "secrets", rng)
+        harmless = [*kinds["harmless"], *kinds["ordinary"], *kinds.get("midway", ())]
+        harmless += _said(kinds, "drop", "things", rng) + _said(kinds, "show", "things", rng)
         harmless += [f"{rng.choice(kinds['lead'])} {text}" for text in harmless if rng.random() < 0.5]
-        two = [rng.sample(kinds["harmless"], 2) for _ in range(len(harmless))]
+        two = [rng.sample(harmless, 2) for _ in range(len(harmless))]
         harmless += [rng.choice(JOINTS).join(pair) for pair in two]
         for attack, texts in ((True, attacks), (False, harmless)):
             yield from ({"text": text, "attack": attack, "source": f"seed-{language}", "weight": 3.0} for text in texts)
+
+
+def _said(kinds: dict[str, list[str]], verbs: str, objects: str, rng: random.Random) -> list[str]:
+    """Some verbs with some objects: an attack on the bot's rules is no attack on a customer's own things."""
+    said = [verb.format(thing) for verb in kinds.get(verbs, ()) for thing in kinds.get(objects, ())]
+    return rng.sample(said, min(SAID, len(said)))
 
 
 class Rows:
@@ -83,23 +97,32 @@ class Rows:
 
 
 def fit(
-    rows: Rows, labels: np.ndarray, importance: np.ndarray, *, decay: float, rounds: int
+    rows: Rows,
+    labels: np.ndarray,
+    importance: np.ndarray,
+    *,
+    decay: float,
+    rounds: int,
+    rate: float = 0.25,
+    start: tuple[np.ndarray, float] | None = None,
 ) -> tuple[np.ndarray, float]:
-    """Weights and bias of the logistic regression, by Adam on the whole set."""
-    table = np.zeros(BUCKETS, np.float32)
-    bias = 0.0
+    """Weights and bias of the logistic regression, by Adam on the whole set; `start`: those that it goes on from."""
+    home, bias = start or (np.zeros(BUCKETS, np.float32), 0.0)
+    table = home.copy()
     m, v, mb, vb = np.zeros_like(table), np.zeros_like(table), 0.0, 0.0
     importance = importance / importance.sum()
     for step in range(1, rounds + 1):
         chances = 1.0 / (1.0 + np.exp(-(rows.scores(table) + bias)))
         errors = (chances - labels) * importance
-        gradient = rows.back(errors) + decay * table
-        gb = float(errors.sum())
-        rate = 0.25 * (1.0 if step < rounds * 0.6 else 0.3)
+        if start:
+            errors[np.abs(chances - labels) < SURE] = 0.0
+        gradient = rows.back(errors) + decay * (table - home)
+        gb = 0.0 if start else float(errors.sum())
+        pace = rate * (1.0 if step < rounds * 0.6 else 0.3)
         m, v = 0.9 * m + 0.1 * gradient, 0.99 * v + 0.01 * gradient**2
         mb, vb = 0.9 * mb + 0.1 * gb, 0.99 * vb + 0.01 * gb * gb
-        table -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-6)
-        bias -= rate * (mb / (1 - 0.9**step)) / (math.sqrt(vb / (1 - 0.99**step)) + 1e-6)
+        table -= pace * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-6)
+        bias -= pace * (mb / (1 - 0.9**step)) / (math.sqrt(vb / (1 - 0.99**step)) + 1e-6)
         if step % 20 == 0:
             loss = float(-(importance * np.log(np.where(labels > 0, chances, 1 - chances) + 1e-9)).sum())
             print(f"round {step}: loss {loss:.4f}", file=sys.stderr)
@@ -117,6 +140,12 @@ def weigh(entries: list[dict[str, Any]]) -> np.ndarray:
     return np.array([c / totals[e["attack"]] for c, e in zip(counts, entries, strict=True)])
 
 
+def load(path: Path) -> tuple[np.ndarray, float]:
+    """The weights and the bias of a file that was written before."""
+    with np.load(path, allow_pickle=False) as held:
+        return held["table"].astype(np.float32) * float(held["scale"]), float(held["bias"])
+
+
 def main() -> None:
     """Train and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -124,13 +153,20 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--decay", type=float, default=3e-5)
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rate", type=float, default=0.25, help="how far a weight moves in a round")
+    parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--raise", dest="rise", type=float, default=0.0, help="added to the bias in the end")
     given = parser.parse_args()
     with given.sets.open(encoding="utf-8") as lines:
         entries = [json.loads(line) for line in lines if line.strip()]
     entries += seeds(SEEDS, random.Random(7))
     rows = Rows([entry["text"] for entry in entries])
     labels = np.array([entry["attack"] for entry in entries], np.float32)
-    table, bias = fit(rows, labels, weigh(entries), decay=given.decay, rounds=given.rounds)
+    start = load(given.start) if given.start else None
+    table, bias = fit(
+        rows, labels, weigh(entries), decay=given.decay, rounds=given.rounds, rate=given.rate, start=start
+    )
+    bias += given.rise
     scale = float(np.abs(table).max()) / 127
     small = np.round(table / scale).astype(np.int8)
     np.savez_compressed(given.out, table=small, scale=np.float32(scale), bias=np.float32(bias))

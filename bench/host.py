@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -48,4 +49,5 @@ async def hosting(plugins: Sequence[Plugin], config: str = "", database_url: str
         ) as runtime:
             if runtime.tenants.get(TENANT).error:
                 raise RuntimeError(runtime.tenants.get(TENANT).error)
+            gc.freeze()  # as `hookline serve` does
             yield runtime

@@ -21,6 +21,7 @@ from hookline_rag.finder import Found
 from hookline_rag.service import Service
 
 TENANT = "bench"
+REPOSITORY = Path(__file__).parents[1]
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -42,11 +43,16 @@ class Library:
     names: dict[str, str] = attrs.Factory(dict)
 
     async def fill(self, documents: Sequence[Mapping[str, Any]]) -> None:
-        """Ingest the set's documents, through the plugin's own path."""
+        """Ingest the set's documents, through the plugin's own path; a document with a "file" is read as such."""
         given = []
         for one in documents:
-            made = await self.service.text(one["text"], title=one.get("title", ""), meta={"id": one["id"]})
-            given.append(attrs.evolve(made, key=f"bench:{one['id']}"))
+            key, meta = f"bench:{one['id']}", {"id": one["id"]}
+            if "file" in one:
+                path = REPOSITORY / one["file"]
+                given += await self.service.files(path.name, path.read_bytes(), key=key, meta=meta)
+                continue
+            made = await self.service.text(one["text"], title=one.get("title", ""), meta=meta)
+            given.append(attrs.evolve(made, key=key))
         for at in range(0, len(given), 512):
             part = given[at : at + 512]
             done = await self.service.ingest(part, wait=3600.0)

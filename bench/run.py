@@ -2,7 +2,7 @@
 
     python bench/run.py [NAME...] [--json] [--seconds N] [--rounds N]
 
-Names are accept, turns, answer, growth, tenants, ingest, first, cold and profile; without any, all of them.  `--big` has
+Names are accept, turns, answer, growth, tenants, ingest, first, cold, profile, languages, flows and whatsapp; without any, all of them.  `--big` has
 growth go on to 100,000 and 1,000,000 chunks, which takes hours and some gigabytes of memory.
 """
 
@@ -23,10 +23,13 @@ import coldstart  # noqa: E402
 import crowded  # noqa: E402
 import extractive  # noqa: E402
 import firsttoken  # noqa: E402
+import flows  # noqa: E402
 import growth  # noqa: E402
 import ingestion  # noqa: E402
+import languages  # noqa: E402
 import stages  # noqa: E402
 import turns  # noqa: E402
+import whatsapp  # noqa: E402
 
 FIGURES: dict[str, Callable[[measure.Plan], Iterator[measure.Row]]] = {
     "accept": accept.measure,
@@ -38,6 +41,9 @@ FIGURES: dict[str, Callable[[measure.Plan], Iterator[measure.Row]]] = {
     "first": firsttoken.measure,
     "cold": coldstart.measure,
     "profile": stages.measure,
+    "languages": languages.measure,
+    "flows": flows.measure,
+    "whatsapp": whatsapp.measure,
 }
 HEAD = measure.Row("figure", "ours", "limit", None, "aim")
 

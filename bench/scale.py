@@ -108,6 +108,21 @@ async def ingest(service: Service, given: Sequence[Any]) -> None:
         raise RuntimeError(f"{len(given) - len(done.live)} documents did not go live: {done.errors}")
 
 
+async def delete(service: Service, count: int) -> dict[str, list[float]]:
+    """Delete so many documents, one after the other: seconds until each is in no table, index or file any more, and
+    until the index that serves has been made anew without it."""
+    told: dict[str, list[float]] = {"seconds": [], "anew": []}
+    shelf = (await service.shelves()).shelf(service.config.namespace)
+    for row in list(await service.store.documents(service.config.namespace, limit=count)):
+        before, begun = shelf.snapshot, time.perf_counter()
+        await service.knowledge.delete(row.id)
+        told["seconds"].append(time.perf_counter() - begun)
+        while shelf.snapshot is before:  # noqa: ASYNC110  nobody announces it to outsiders
+            await asyncio.sleep(0.005)
+        told["anew"].append(time.perf_counter() - begun)
+    return told
+
+
 async def main(count: int, model: Path | None) -> None:
     known = list(articles(count))
     limit = search(model, count)
@@ -137,6 +152,9 @@ async def main(count: int, model: Path | None) -> None:
             while line := await told.readline():
                 order = json.loads(line)
                 seconds, answered = [], 0
+                if order["kind"] == "delete":
+                    print(json.dumps(await delete(service, order["count"])), flush=True)
+                    continue
                 until = time.perf_counter() + order["seconds"]
                 while (now := time.perf_counter()) < until:
                     question = next(fresh)
