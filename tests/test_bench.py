@@ -9,12 +9,28 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 RUN = Path(__file__).parents[1] / "bench" / "run.py"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "figure", ["accept", "turns", "answer", "growth", "tenants", "ingest", "first", "cold", "profile"]
+    "figure",
+    [
+        "accept",
+        "turns",
+        "answer",
+        "growth",
+        "tenants",
+        "ingest",
+        "first",
+        "cold",
+        "profile",
+        "languages",
+        "flows",
+        "whatsapp",
+    ],
 )
 def test_the_benchmark_prints_the_figure_beside_its_limit(figure):
     command = [sys.executable, str(RUN), figure, "--seconds", "0.3", "--rounds", "1", "--json"]
@@ -30,6 +46,6 @@ def test_an_unknown_figure_is_named_with_those_there_are():
     done = subprocess.run([sys.executable, str(RUN), "speed"], check=False, capture_output=True, text=True)
     assert done.returncode == 2
     assert (
-        "unknown: speed; figures are accept, turns, answer, growth, tenants, ingest, first, cold, profile"
+        "unknown: speed; figures are accept, turns, answer, growth, tenants, ingest, first, cold, profile, languages, flows, whatsapp"
         in done.stderr
     )

@@ -11,14 +11,7 @@ import collections
 import contextlib
 import os
 import random
-import re
-import signal
-import socket
-import sqlite3
-import subprocess
-import sys
-import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +20,10 @@ import attrs
 import pytest
 from aiohttp import web
 
+from hookline.catalogue import Catalogue
 from hookline.failpoints import PLACES
+from hookline.plugin import Plugin
+from hookline.testing.process import ServerProcess, serving
 
 RANDOM_KILLS = int(os.environ.get("HOOKLINE_CRASHES", "4"))
 CONVERSATIONS = 6
@@ -60,66 +56,7 @@ class Provider:
             await runner.cleanup()
 
 
-@attrs.define
-class Server:
-    """One server process that is started again whenever it is dead."""
-
-    folder: Path
-    data: Path
-    database: str
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-    starts: int = 0
-
-    def start(self, failpoint: str = "") -> None:
-        command = [
-            sys.executable, "-m", "hookline", "serve", "--tenant", "crash", "--tenants", str(self.folder), "--port",
-            str(self.port), "--data", str(self.data), *(["--database", self.database] if self.database else []),
-        ]  # fmt: skip
-        env = {**os.environ, "HOOKLINE_FAILPOINT": failpoint, "HOOKLINE_LEASE_SECONDS": "1.5"}
-        self.starts += 1
-        log = (self.data.parent / f"{self.data.name}.log").open("ab")
-        with log:
-            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-    @property
-    def dead(self) -> bool:
-        return self.process is None or self.process.poll() is not None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def log(self) -> str:
-        return (self.data.parent / f"{self.data.name}.log").read_text(errors="replace")[-3000:]
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-async def ready(session: aiohttp.ClientSession, server: Server) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                async with session.get(f"{server.url}/health", timeout=aiohttp.ClientTimeout(total=2)) as response:
-                    if response.status == 200:
-                        return
-            if server.dead:
-                if server.process is not None and server.process.returncode != -signal.SIGKILL:
-                    raise AssertionError(f"the server ended by itself:\n{server.log()}")
-                return
-            await asyncio.sleep(0.05)
-
-
-async def send(session: aiohttp.ClientSession, servers: Sequence[Server], who: str, number: int) -> None:
+async def send(session: aiohttp.ClientSession, servers: Sequence[ServerProcess], who: str, number: int) -> None:
     """Send one message as a provider does: again and again until somebody says 200."""
     body = {"id": f"{who}-{number}", "from": who, "text": f"{who}#{number}"}
     turn = number
@@ -161,47 +98,20 @@ attempts = 1000
 
 
 @pytest.fixture
-def postgres() -> Iterator[str]:
-    """A database of its own, dropped afterwards."""
-    base = os.environ.get("HOOKLINE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
-    name = f"hookline_crash_{uuid.uuid4().hex[:8]}"
-    _psql(base, f"CREATE DATABASE {name}")
-    url = re.sub(r"/[^/]*$", f"/{name}", base)
-    try:
-        yield url
-    finally:
-        _psql(base, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _psql(url: str, statement: str) -> list[tuple[Any, ...]]:
-    async def run() -> list[tuple[Any, ...]]:
-        import asyncpg
-
-        connection = await asyncpg.connect(url)
-        try:
-            return [tuple(row) for row in await connection.fetch(statement)]
-        finally:
-            await connection.close()
-
-    with asyncio.Runner() as runner:
-        return runner.run(run())
+def database_plugins() -> Sequence[Plugin]:
+    return Catalogue.load().plugins
 
 
 async def chaos(
-    tenants: Path, tmp_path: Path, database: str, kills: int, places: Sequence[str], messages: int
+    servers: Sequence[ServerProcess], kills: int, places: Sequence[str], messages: int
 ) -> tuple[Provider, dict[str, int]]:
     """Send messages while killing servers; what the provider saw, and how many messages each customer sent."""
     provider = Provider()
     async with provider.serving(), aiohttp.ClientSession() as session:
-        write_config(tenants, provider)
-        servers = [
-            Server(tenants, tmp_path / f"data{n}", database, free_port()) for n in range(2 if database else 1)
-        ]  # fmt: skip
+        write_config(servers[0].tenants, provider)
         pending = list(places)
         try:
-            for server in servers:
-                server.start()
-            await asyncio.gather(*(ready(session, server) for server in servers))
+            await serving(session, servers)
             finished = asyncio.Event()
 
             async def customer(who: str) -> None:
@@ -219,16 +129,12 @@ async def chaos(
                         place = pending.pop(0)
                         victim.kill()
                         victim.start(f"{place}:{chance.randint(1, 4)}")
-                        async with asyncio.timeout(60):
-                            while not victim.dead:
-                                await asyncio.sleep(0.01)
-                        assert victim.process is not None
-                        assert victim.process.returncode == -signal.SIGKILL, victim.log()
+                        await victim.dies()
                     else:
                         await asyncio.sleep(chance.uniform(0.0, 0.4))
                         victim.kill()
                     victim.start()
-                    await ready(session, victim)
+                    await victim.ready(session)
                 finished.set()
 
             sent: dict[str, int] = {}
@@ -243,11 +149,11 @@ async def chaos(
     return provider, sent
 
 
-def prove(tenants: Path, tmp_path: Path, database: str) -> None:
+async def prove(servers: Sequence[ServerProcess]) -> None:
     """Chaos, then a look at what the provider saw and at what the database holds."""
-    provider, sent = asyncio.run(chaos(tenants, tmp_path, database, RANDOM_KILLS, PLACES, 30))
+    provider, sent = await chaos(servers, RANDOM_KILLS, PLACES, 30)
     check_provider(provider, sent)
-    check_database(tmp_path / "data0" / "hookline.db", database, sum(sent.values()))
+    await check_database(servers[0], sum(sent.values()))
 
 
 async def settled(provider: Provider, sent: dict[str, int]) -> None:
@@ -279,8 +185,8 @@ def check_provider(provider: Provider, sent: dict[str, int]) -> None:
             assert sorted(said) == sorted(f"{kind}:{who}#{n}" for n in range(count)), f"{kind}s of {who}"
 
 
-def check_database(file: Path, database: str, messages: int) -> None:
-    questions = {
+async def check_database(server: ServerProcess, messages: int) -> None:
+    none = {
         "a message without exactly one turn": (
             "SELECT count(*) FROM (SELECT i.id FROM inbox i LEFT JOIN message m ON m.tenant = i.tenant "
             "AND m.inbox_id = i.id AND m.direction = 'outbound' WHERE i.kind = 'message' "
@@ -289,34 +195,23 @@ def check_database(file: Path, database: str, messages: int) -> None:
         "work that is not done": "SELECT count(*) FROM inbox WHERE state <> 'done'",
         "a reply that was not sent": "SELECT count(*) FROM outbox WHERE state <> 'sent'",
     }
-    counts = {what: _ask(file, database, statement) for what, statement in questions.items()}
-    assert counts == dict.fromkeys(questions, 0)
-    assert _ask(file, database, "SELECT count(*) FROM inbox WHERE kind = 'message'") == messages
-    assert _ask(file, database, "SELECT count(*) FROM event WHERE kind = 'turn'") >= 3 * messages
+    assert {what: await count(server, statement) for what, statement in none.items()} == dict.fromkeys(none, 0)
+    assert await count(server, "SELECT count(*) FROM inbox WHERE kind = 'message'") == messages
+    assert await count(server, "SELECT count(*) FROM event WHERE kind = 'turn'") >= 3 * messages
 
 
-def _ask(file: Path, database: str, statement: str) -> int:
-    if database:
-        return int(_psql(database, statement)[0][0])
-    connection = sqlite3.connect(file)
-    try:
-        return int(connection.execute(statement).fetchone()[0])
-    finally:
-        connection.close()
+async def count(server: ServerProcess, statement: str) -> int:
+    return int((await server.rows(statement))[0][0])
 
 
 @pytest.mark.slow
-def test_sqlite_loses_doubles_and_disorders_nothing(tenants: Path, tmp_path: Path) -> None:
-    prove(tenants, tmp_path, "")
+async def test_sqlite_loses_doubles_and_disorders_nothing(tenants: Path, tmp_path: Path) -> None:
+    await prove([ServerProcess(tenants, "crash", tmp_path / "data")])
 
 
 @pytest.mark.slow
 @pytest.mark.service("postgresql")
-def test_two_processes_on_postgresql_lose_double_and_disorder_nothing(
-    tenants: Path, tmp_path: Path, postgres: str
+async def test_two_processes_on_postgresql_lose_double_and_disorder_nothing(
+    tenants: Path, tmp_path: Path, postgres_url: str
 ) -> None:
-    from hookline import migrate
-    from hookline.catalogue import Catalogue
-
-    migrate.upgrade(postgres, Catalogue.load().plugins)
-    prove(tenants, tmp_path, postgres)
+    await prove([ServerProcess(tenants, "crash", tmp_path / f"data{n}", postgres_url) for n in range(2)])

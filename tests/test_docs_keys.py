@@ -35,7 +35,9 @@ REQUIRED = object()
 def fields_of(kind: type[Any]) -> Fields:
     """The keys of a config class with their defaults; a nested record is a table of its own."""
     if issubclass(kind, msgspec.Struct):
-        found = {field.name: REQUIRED if field.required else field.default for field in msgspec.structs.fields(kind)}
+        found = {
+            field.name: REQUIRED if field.required else default_of(field) for field in msgspec.structs.fields(kind)
+        }
     else:
         found = {}
         for field in attrs.fields(kind):
@@ -44,6 +46,10 @@ def fields_of(kind: type[Any]) -> Fields:
                 default = default.factory()
             found[field.name] = REQUIRED if default is attrs.NOTHING else default
     return found
+
+
+def default_of(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
 
 
 def is_record(value: Any) -> bool:
@@ -72,6 +78,7 @@ def tables_of(prefix: str, kind: type[Any]) -> dict[str, Fields]:
 def all_tables() -> dict[str, Fields]:
     found = tables_of("", settings.Settings)
     found['wire."METHOD /path"'] = fields_of(settings.Wire)
+    found["ids.KIND"] = fields_of(settings.IdFormat)
     for folder in PLUGINS:
         found |= tables_of(f"plugins.{folder.name}", importlib.import_module(f"hookline_{folder.name}").plugin.config)
     llm, embeddings = (
@@ -79,9 +86,16 @@ def all_tables() -> dict[str, Fields]:
         importlib.import_module("hookline_embeddings.config"),
     )
     found["plugins.llm.providers.NAME"] = fields_of(llm.Provider)
+    trust = importlib.import_module("hookline_identity.config").Trust
+    found["plugins.identity.trust.CHANNEL"] = fields_of(trust)
+    found["plugins.whatsapp.numbers.NAME"] = fields_of(importlib.import_module("hookline_whatsapp.config").Number)
     found["plugins.rag.loaders.NAME"] = fields_of(importlib.import_module("hookline_rag.loading").Loader)
     for model in get_args(embeddings.ModelConfig):
         found[f"plugins.embeddings.models.NAME, kind {model.__struct_config__.tag}"] = fields_of(model)
+    voice = importlib.import_module("hookline_voice.config")
+    for table, kinds in (("transcribers", voice.TranscriberConfig), ("speakers", voice.SpeakerConfig)):
+        for kind in get_args(kinds):
+            found[f"plugins.voice.{table}.NAME, kind {kind.__struct_config__.tag}"] = fields_of(kind)
     return found
 
 
@@ -157,7 +171,7 @@ def test_the_examples_of_a_plugins_readme_load(folder: Path, tmp_path: Path) -> 
 def test_every_environment_variable_and_command_that_there_is_is_in_operations_md() -> None:
     text = (DOCS / "operations.md").read_text(encoding="utf-8")
     source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "core" / "src").rglob("*.py"))
-    for_tests = {"HOOKLINE_FAILPOINT"}
+    for_tests = {"HOOKLINE_FAILPOINT", "HOOKLINE_TEST_POSTGRES"}
     variables = set(re.findall(r'["$ ](HOOKLINE_[A-Z]+(?:_[A-Z]+)*)\b', source)) - for_tests
     assert "HOOKLINE_DATA" in variables
     assert {name for name in variables if f"`{name}`" not in text} == set()
@@ -179,7 +193,7 @@ def test_the_states_that_operations_md_explains_are_those_that_there_are() -> No
 def test_the_roles_that_security_md_names_are_those_that_there_are() -> None:
     text = (DOCS / "security.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == sorted(
-        auth.ROLES, key=["viewer", "agent", "admin"].index
+        auth.ROLES, key=["viewer", "agent", "supervisor", "admin"].index
     )
 
 

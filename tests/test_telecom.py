@@ -137,6 +137,52 @@ def ingested(server):
     return server
 
 
+def keyed(server, role):
+    """The header of a new API key."""
+    where = ["--tenant", "telecom", "--data", str(server.data)]
+    command = [sys.executable, "-m", "hookline", "key", "create", "--name", role, "--role", role, *where]
+    key = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return f'-H "X-API-Key: {key}" -H "Content-Type: application/json"'
+
+
+@pytest.mark.row("T12")
+@pytest.mark.row("T44")
+def test_a_user_is_created_with_all_its_fields_and_only_once(server):
+    header = keyed(server, "agent")
+    user = {"user_id": "user77", "name": "Priya Nair", "email": "priya@example.com", "phone": "+41 44 555 01 00"}
+
+    def create(**changes):
+        return server.run(f"curl -X POST http://localhost:5000/api/users {header} -d '{json.dumps(user | changes)}'")
+
+    assert create(email="no address")[0] == 400
+    status, made = create()
+    assert (status, {key: made[key] for key in user}) == (201, user)
+    assert made["id"]
+    assert create(name="Another")[0] == 409
+    assert server.run(f"curl http://localhost:5000/api/users/user77 {header}") == (200, made)
+    status, session = server.run(CREATE_SESSION.replace("user123", "user77"))
+    assert (status, session["user_id"]) == (201, "user77")
+    assert server.run(f"curl -X POST http://localhost:5000/api/users -d '{json.dumps(user)}'")[0] == 401
+
+
+@pytest.mark.row("T44")
+def test_an_agent_is_created_with_all_its_fields_and_only_once(server):
+    header = keyed(server, "admin")
+    agent = {"agent_id": "agent7", "name": "Ravi", "email": "ravi@example.com", "phone": "+41 44 555 01 01"}
+
+    def create(**changes):
+        return server.run(f"curl -X POST http://localhost:5000/api/agents {header} -d '{json.dumps(agent | changes)}'")
+
+    assert create(email="no address")[0] == 400
+    assert create() == (201, {"id": "agent7", **agent, "is_available": True})
+    assert create(email="other@example.com")[0] == 409
+    assert create(agent_id="agent8")[0] == 409
+    _, told = server.run(f"curl http://localhost:5000/staff/agent7 {header}")
+    assert {key: told[key] for key in ("name", "email", "phone", "role")} == {
+        "name": "Ravi", "email": "ravi@example.com", "phone": "+41 44 555 01 01", "role": "agent",
+    }  # fmt: skip
+
+
 @pytest.mark.row("T38")
 @pytest.mark.row("T09")
 def test_the_printed_command_creates_a_chat_session(server):
@@ -292,7 +338,7 @@ async def test_the_database_holds_sessions_and_no_message_once_it_is_delivered(s
     try:
         room = {"room_id": "secret-room", "user_type": "user", "user_id": "user-of-the-secret-room"}
         await client.call("join_room", room)
-        await client.emit("send_message", {**room, "message": words})
+        await client.emit("send_message", {**room, "message": f"How do I reset my password? {words}"})
         await until(lambda: len(client.seen) == 2)
     finally:
         await client.disconnect()

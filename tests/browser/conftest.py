@@ -23,7 +23,8 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from hookline.testing.loopback import Silence
 from hookline.testing.ollama import FakeOllama
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 PAGES = ROOT / "plugins/webchat/src/hookline_webchat/static"
 PACKAGES = ROOT / "node_modules"
 FIRST = "Roaming in Switzerland costs 4.20 euros per minute."
@@ -60,7 +61,16 @@ requests = 0
 contact_requests = 0
 """
 
+PASSWORD = "correct horse battery staple"
+
 expect.set_options(timeout=15_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each of them is quick, all of them take minutes."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.slow)
 
 
 def free_port() -> int:
@@ -100,18 +110,31 @@ class Server:
 
     async def know(self, documents: dict[str, str]) -> None:
         """Take documents in; an admin key is made for that."""
-        made = await asyncio.to_thread(
-            subprocess.run,
-            [*self._hookline("key", "create"), "--name", "test", "--role", "admin"],
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        [self.key] = re.findall(r"\bhk_\S+", made.stdout) or [made.stdout]
+        await self.make_key()
         given = [{"title": title, "content": text} for title, text in documents.items()]
         async with (
             aiohttp.ClientSession(headers={"X-API-Key": self.key}) as http,
             http.post(f"{self.url}/rag/ingest", json={"documents": given}) as response,
         ):
             assert (await response.json())["ingested"] == len(given)
+
+    async def make_key(self) -> None:
+        """Make an admin key: `key`."""
+        made = await asyncio.to_thread(
+            subprocess.run,
+            [*self._hookline("key", "create"), "--name", "test", "--role", "admin"],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        [self.key] = re.findall(r"\bhk_\S+", made.stdout) or [made.stdout]
+
+    async def staff(self, role: str, name: str, password: str = PASSWORD) -> str:
+        """Make an account; the address to sign in with."""
+        email = f"{name.partition(' ')[0].lower()}@acme.example"
+        command = [*self._hookline("user", "create"), email, "--role", role, "--name", name, "--password-stdin"]
+        await asyncio.to_thread(
+            subprocess.run, command, check=True, capture_output=True, text=True, input=f"{password}\n"
+        )
+        return email
 
     def kill(self) -> None:
         """As kill -9 does."""
@@ -171,6 +194,16 @@ class Person:
             }"""
         )
         return [(one["author"], one["text"]) for one in told]
+
+    async def comes_to_be_stored(self, *expected: tuple[str, str]) -> None:
+        """Wait until the server has this conversation and no other."""
+        told = await self.stored()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                while told != list(expected):
+                    await asyncio.sleep(0.05)
+                    told = await self.stored()
+        assert told == list(expected)
 
 
 @attrs.define
@@ -274,6 +307,22 @@ async def telecom(tmp_path):
         await server.start()
         yield server
     finally:
+        server.kill()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def serve():
+    """Start further servers: `await serve(tenants, data)`."""
+    servers: list[Server] = []
+
+    async def start(tenants: Path, data: Path, tenant: str = "acme") -> Server:
+        server = Server(tenants, data, tenant)
+        servers.append(server)
+        await server.start()
+        return server
+
+    yield start
+    for server in servers:
         server.kill()
 
 

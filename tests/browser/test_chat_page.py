@@ -30,7 +30,7 @@ async def test_an_answer_is_seen_while_it_is_written_and_then_stays_in_place_wit
 
     await expect(answer).to_contain_text("1.10 euros")
     await expect(answer.locator(".sources li")).to_have_text(["[1] Roaming guide", "[2] Roaming guide"])
-    assert await visitor.stored() == [("contact", ASKED), ("bot", f"{FIRST} [1] {SECOND} [2]")]
+    await visitor.comes_to_be_stored(("contact", ASKED), ("bot", f"{FIRST} [1] {SECOND} [2]"))
     assert await answer.get_attribute("data-seen") == "early"
     await expect(visitor.answers).to_have_count(2)
 
@@ -87,7 +87,7 @@ async def test_what_was_asked_before_a_kill_is_answered_once_after_the_next_star
     await expect(visitor.answers.last).to_contain_text("1.10 euros")
     await expect(visitor.page.get_by_text("Connecting again…")).to_be_hidden()
     once = [("contact", ASKED), ("bot", f"{FIRST} [1] {SECOND} [2]")]
-    assert await visitor.stored() == once
+    await visitor.comes_to_be_stored(*once)
     await expect(visitor.own).to_have_count(1)
     await expect(visitor.answers).to_have_count(2)
 

@@ -6,14 +6,19 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hookline.hookspecs import SERVICES, hookimpl
+from hookline.ledger import Inbound
 from hookline.message import (
+    Account,
+    Attachment,
     Audio,
+    Challenge,
     Command,
     Contact,
     ContactData,
     Conversation,
     Drop,
     Entity,
+    File,
     HandoffRequest,
     Hold,
     Intent,
@@ -25,6 +30,7 @@ from hookline.message import (
     Prompt,
     Receipt,
     Record,
+    Recorder,
     Refusal,
     Reply,
     Score,
@@ -57,6 +63,10 @@ class TenantHooks:
     @hookimpl
     async def stop(self) -> None:
         return await self.faults.at("stop", None)
+
+    @hookimpl
+    async def conceal(self, inbound: Inbound) -> Inbound:
+        return await self.faults.at("conceal", inbound)
 
     @hookimpl
     async def receive(self, turn: Turn) -> Message:
@@ -97,6 +107,10 @@ class TenantHooks:
     @hookimpl
     async def score(self) -> Sequence[Score]:
         return await self.faults.at("score", ())
+
+    @hookimpl
+    async def open_handoff(self) -> Reply | None:
+        return await self.faults.at("open_handoff", None)
 
     @hookimpl
     async def review(self, reply: Reply) -> Reply:
@@ -153,6 +167,30 @@ class TenantHooks:
     @hookimpl
     async def translate(self, text: str) -> str:
         return await self.faults.at("translate", text)
+
+    @hookimpl
+    async def call_function(self, arguments: Mapping[str, Any]) -> Any:
+        return await self.faults.at("call_function", arguments)
+
+    @hookimpl
+    async def require_identity(self) -> Challenge | None:
+        return await self.faults.at("require_identity", None)
+
+    @hookimpl
+    async def open_file(self) -> File | None:
+        return await self.faults.at("open_file", None)
+
+    @hookimpl
+    async def describe_recorder(self) -> Recorder | None:
+        return await self.faults.at("describe_recorder", None)
+
+    @hookimpl
+    async def keep_recording(self) -> Attachment | None:
+        return await self.faults.at("keep_recording", None)
+
+    @hookimpl
+    async def find_account(self) -> Account | None:
+        return await self.faults.at("find_account", None)
 
     @hookimpl
     async def find_contact(self) -> Sequence[Contact]:

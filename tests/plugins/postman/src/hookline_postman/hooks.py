@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from hookline.hookspecs import hookimpl
 from hookline.message import Job, Message, Receipt, Reply, Segment, Timer
@@ -27,6 +28,11 @@ class TenantHooks:
 
     def __init__(self, tenant: Tenant) -> None:
         self.postman = Postman(tenant)
+        self.serves = {"call_function": ("book",)}
+
+    @hookimpl
+    async def call_function(self, turn: Turn, name: str, arguments: Mapping[str, Any]) -> Any:
+        return self.postman.book(turn, arguments)
 
     @hookimpl
     async def respond(self, turn: Turn) -> Reply | AsyncIterator[Segment | Reply] | None:

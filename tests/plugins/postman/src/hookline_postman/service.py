@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from aiohttp import ClientError, ClientTimeout
 
+from hookline import failpoints
 from hookline.errors import HooklineError
 from hookline.message import Job, Message, Receipt, Reply, Timer
 from hookline.tenant import Tenant
@@ -28,6 +32,14 @@ class Postman:
             turn.job("echo", {"conversation": turn.conversation.id, "of": turn.message.text}, key=turn.message.id)
             turn.timer("ring", 0.05, key=turn.message.id, payload={"of": turn.message.text})
         return Reply(f"{state['count']}:{turn.message.text}")
+
+    def book(self, turn: Turn, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a flow calls: it is noted with the turn, a job says so, and it may be killed in between."""
+        turn.event("postman.booked", dict(arguments))
+        failpoints.reach("postman.booking")
+        of = ":".join(str(value) for value in arguments.values())
+        turn.job("echo", {"conversation": turn.conversation.id, "of": of})
+        return {"booked": of}
 
     def echo(self, turn: Turn, job: Job) -> None:
         """Say that the job ran."""
