@@ -1,4 +1,4 @@
-# make demo · test · setup · lint · web · lock · bench · clean
+# make demo · test · setup · lint · web · lock · bench · conformance · clean
 # Needs make and Python 3.11 or newer (PYTHON=... names one).  Each target does what it needs first, once.
 
 SHELL := /bin/sh
@@ -7,13 +7,15 @@ BIN := .venv/bin
 PORT ?=
 DATA ?=
 TENANT ?=
+# Of conformance: make conformance SPECS=/srv/descriptions
+SPECS ?=
 # Of test: make test ARGS="-k ingest"
 ARGS ?=
 # A file's tests stay together (--dist loadfile): its servers, browsers and databases are made once.
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint web lock bench clean
+.PHONY: help setup demo test lint web lock bench conformance clean
 
 help:
 	@echo 'make demo    everything set up, then the sample tenant on http://127.0.0.1:8080 (PORT= DATA= TENANT=)'
@@ -23,6 +25,7 @@ help:
 	@echo 'make web     build the pages'
 	@echo 'make lock    make the locks anew from the pyprojects (ARGS=--upgrade)'
 	@echo 'make bench   the figures in the README'
+	@echo 'make conformance SPECS=DIR   what we send against the published descriptions in DIR'
 	@echo 'make clean   remove what was built; data stays'
 
 setup:
@@ -38,7 +41,7 @@ lint:
 
 test: lint
 	@sh scripts/npm.sh run --silent test
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python scripts/test.py -n $(JOBS) --dist loadfile $(ARGS)
 
 web:
 	@sh scripts/setup.sh --once --web
@@ -47,10 +50,14 @@ lock:
 	@sh scripts/setup.sh --once
 	@$(BIN)/python scripts/lock.py $(ARGS)
 
+conformance:
+	@sh scripts/setup.sh --once
+	@$(BIN)/python tests/conformance/run.py '$(SPECS)'
+
 bench:
 	@sh scripts/setup.sh --once
 	@$(BIN)/python bench $(ARGS)
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist node_modules plugins/*/frontend/node_modules plugins/*/src/*/static
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist node_modules */frontend/node_modules plugins/*/frontend/node_modules core/src/*/static plugins/*/src/*/static
 	find core plugins tenants tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,14 +14,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_EXTRAS = ("postgresql",)
-DEV_EXTRAS = ("test", "testing", "bedrock")
+DEV_EXTRAS = ("test", "testing", "bedrock", "twilio", "whisper")
 
 
 def requirements(groups: tuple[str, ...], extras: tuple[str, ...]) -> str:
     """What our distributions ask for with these extras, less themselves, and the groups."""
     workspace = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = {line for group in groups for line in workspace["dependency-groups"][group]}
-    for path in [ROOT / "core" / "pyproject.toml", *ROOT.glob("plugins/*/pyproject.toml")]:
+    folders = [path for place in ("plugins", "tenants") for path in ROOT.glob(f"{place}/*/pyproject.toml")]
+    for path in [ROOT / "core" / "pyproject.toml", *folders]:
         content = tomllib.loads(path.read_text())
         wanted |= {*content["build-system"]["requires"], *content["project"].get("dependencies", ())}
         optional = content["project"].get("optional-dependencies", {})

@@ -75,8 +75,9 @@ def members(*, run: bool) -> list[Path]:
 
 
 def frontends() -> list[Path]:
-    """The folders of pages; building them fills the `static/` of their plugins."""
-    return sorted(path.parent for path in (ROOT / "plugins").glob("*/frontend/package.json"))
+    """The folders of pages; building them fills the `static/` of the core and of their plugins."""
+    found = [ROOT / "core/frontend/package.json", *(ROOT / "plugins").glob("*/frontend/package.json")]
+    return sorted(path.parent for path in found if path.exists())
 
 
 def npm_files() -> list[Path]:
@@ -94,7 +95,7 @@ def pages_value() -> str:
 
 
 def pages_ready() -> bool:
-    built = [path.parent / "static" for folder in frontends() for path in folder.parent.glob("src/*/__init__.py")]
+    built = [path.parent / "static" for folder in frontends() for path in folder.parent.glob("src/*/py.typed")]
     whole = all(folder.is_dir() and any(folder.iterdir()) for folder in built)
     return not frontends() or (whole and stamped("pages", pages_value()))
 
