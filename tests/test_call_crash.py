@@ -60,6 +60,13 @@ class Twilio:
     n: int = 0
 
     async def ask(self, path: str, **fields: str) -> ET.Element:
+        """What the call hears: a document that says nothing itself leads on, as where the answer was not ready in time."""
+        found = await self._asked(path, **fields)
+        while not words(found) and (way := found.findtext("Redirect")):
+            found = await self._asked(way)
+        return found
+
+    async def _asked(self, path: str, **fields: str) -> ET.Element:
         self.n += 1
         form = {"AccountSid": ACCOUNT, "CallSid": self.call, "From": "+919800000001", "To": "+911140000000", **fields}
         url = f"{self.server.url}{path}"

@@ -107,10 +107,10 @@ async def test_a_notification_comes_where_the_agent_looks_elsewhere_and_opens_th
 
     priya = await escalated("My line is dead")
 
-    await heard(asha.page, "told.length > 0")
-    shown = await asha.page.evaluate("({ title: told[0].title, tag: told[0].tag })")
-    assert shown == {"title": "A customer is waiting", "tag": priya.conversation}
-    await asha.page.evaluate("told[0].onclick()")
+    about = f"told.find((one) => one.tag === {json.dumps(priya.conversation)})"
+    await heard(asha.page, f"!!{about}")
+    assert await asha.page.evaluate(f"{about}.title") == "A customer is waiting"
+    await asha.page.evaluate(f"{about}.onclick()")
     await expect(asha.messages.filter(has_text="My line is dead")).to_be_visible()
 
 

@@ -4,7 +4,7 @@ import type { Handoff, Item } from "./protocol.js";
 import type { Notice } from "./tools.js";
 import { fill, type Words } from "./words.js";
 
-const QUIET_MS = 3_000;
+const QUIET_MS = 3_000; // between two tones; notifications need none, as a conversation's next takes the place of its last
 
 /** Tells people who look elsewhere: a notification and a soft tone, each only where they asked for it. */
 export class Bell {
@@ -13,7 +13,7 @@ export class Bell {
   me = "";
   open: (id: string) => void = () => undefined;
   #sound: AudioContext | undefined;
-  #last = 0;
+  #rang = 0;
 
   message(item: Item | undefined, preview: string, looking: boolean): void {
     if (this.talk && !looking && item?.handoff && item.handoff.agent === this.me && this.me) this.#tell(nameOf(item.contact, item.conversation, this.talk), preview, item.conversation.id);
@@ -53,9 +53,10 @@ export class Bell {
   #tell(title: string, body: string, conversation: string): void {
     const { sound, notify } = this.keep?.choices() ?? { sound: false, notify: false };
     const now = Date.now();
-    if (now - this.#last < QUIET_MS) return;
-    this.#last = now;
-    if (sound) this.ring();
+    if (sound && now - this.#rang >= QUIET_MS) {
+      this.#rang = now;
+      this.ring();
+    }
     if (!notify || !("Notification" in window) || Notification.permission !== "granted" || document.hasFocus()) return;
     const shown = new Notification(title, { body: body.slice(0, 140), tag: conversation });
     shown.onclick = () => {
