@@ -12,7 +12,7 @@ import attrs
 
 @attrs.frozen
 class LiveEvent:
-    """One event on a topic of a tenant.  `kind` "lost" says that the subscriber was too slow and must refetch."""
+    """One event on a topic of a tenant.  `kind` "lost" says that some were missed, and that the subscriber must refetch."""
 
     tenant: str
     topic: str
@@ -75,6 +75,12 @@ class LocalLive:
     def heard(self, tenant: str, topic: str) -> bool:
         """Whether anybody subscribes to the topic."""
         return (tenant, topic) in self._topics
+
+    def missed(self) -> None:
+        """Tell all who subscribe, to whatever topic, that events may have passed them by."""
+        for (tenant, topic), queues in self._topics.items():
+            for queue in queues:
+                queue.put(LiveEvent(tenant, topic, "lost"))
 
     async def close(self) -> None:
         """Nothing to do."""

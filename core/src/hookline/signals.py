@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import structlog
 
 from .live import Live, LocalLive, Subscription
+
+if TYPE_CHECKING:
+    import asyncpg
 
 log = structlog.get_logger("hookline.signals")
 
@@ -26,6 +29,7 @@ END = "hookline_end"
 _MOST_BYTES = 7500  # PostgreSQL refuses a payload of 8000
 _AT_ONCE = 100  # what waits goes out together
 _BACKLOG = 10_000
+_PATIENCE = 10.0  # seconds after which a server that says nothing is taken for one that is gone
 Wake = Callable[[str, str], None]
 End = Callable[[str, str, int], None]
 _NOTIFY = "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS each(channel, payload)"
@@ -66,8 +70,9 @@ class LocalSignals:
 class Notifier:
     """Sends NOTIFYs, many in one transaction; what can't be sent is dropped, as nothing depends on it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = _PATIENCE) -> None:
         self.url = url
+        self.patience = patience
         self._outgoing: asyncio.Queue[tuple[str, str]] = asyncio.Queue(_BACKLOG)
         self._task: asyncio.Task[None] | None = None
 
@@ -98,22 +103,36 @@ class Notifier:
                     if connection is None or connection.is_closed():
                         # what is told is in the database already, or worth nothing after a crash: no need to wait
                         connection = await asyncpg.connect(self.url, server_settings={"synchronous_commit": "off"})
-                    await connection.execute(_NOTIFY, [channel for channel, _ in each], [text for _, text in each])
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                    log.warning("other processes not told; their sweeps go on", reason=str(error))
+                    channels, texts = [channel for channel, _ in each], [text for _, text in each]
+                    await connection.execute(_NOTIFY, channels, texts, timeout=self.patience)
+                except Exception as error:  # noqa: BLE001  whatever it is, the next has to be sent
+                    log.warning(
+                        "other processes not told; their sweeps go on", reason=str(error) or type(error).__name__
+                    )
+                    await _hang_up(connection)
                     await asyncio.sleep(0.5)
         finally:
-            if connection is not None and not connection.is_closed():
-                await connection.close()
+            await _hang_up(connection)
+
+
+async def _hang_up(connection: asyncpg.Connection[asyncpg.Record] | None) -> None:
+    """Close a connection that may be of no use any more; raises nothing, and waits for a second at most."""
+    if connection is not None and not connection.is_closed():
+        with contextlib.suppress(Exception):
+            await connection.close(timeout=1.0)
 
 
 class PostgresSignals:
     """Hears NOTIFY on a connection of its own, which is opened again when it breaks; `owner` is this process."""
 
-    def __init__(self, url: str, notifier: Notifier, owner: str) -> None:
+    def __init__(
+        self, url: str, notifier: Notifier, owner: str, *, beat: float = 15.0, patience: float = _PATIENCE
+    ) -> None:
         self.url = url
         self.notifier = notifier
         self.owner = owner
+        self.beat = beat  # seconds after which a silent connection is asked whether it is still there
+        self.patience = patience
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, wake: Wake, end: End, live: Live) -> None:
@@ -142,8 +161,6 @@ class PostgresSignals:
                 await self._task
 
     async def _listen(self, wake: Wake, end: End, live: Live, hearing: asyncio.Event) -> None:
-        import asyncpg
-
         def on_lane(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
             owner, tenant, lane = str(payload).split(" ", 2)
             if owner != self.owner:
@@ -159,27 +176,45 @@ class PostgresSignals:
                 live.hear(str(payload))
 
         pause = 0.1
+
+        def heard() -> None:
+            nonlocal pause
+            pause = 0.1
+            if hearing.is_set() and isinstance(live, PostgresLive):
+                live.missed()  # this is not the first connection
+            hearing.set()
+
         while True:
-            lost = asyncio.Event()
-            connection = None
             try:
-                connection = await asyncpg.connect(self.url)
-                connection.add_termination_listener(lambda _c, lost=lost: lost.set())
-                await connection.add_listener(LANE, on_lane)
-                await connection.add_listener(END, on_end)
-                await connection.add_listener(LIVE, on_live)
-                hearing.set()
-                pause = 0.1
-                await lost.wait()
+                await self._hear({LANE: on_lane, END: on_end, LIVE: on_live}, heard)
                 log.warning("signals lost; connecting again")
-            except (OSError, asyncpg.PostgresError) as error:
-                log.warning("signals not heard; the sweep goes on", reason=str(error))
+            except Exception as error:  # noqa: BLE001  whatever it is, this process has to hear again
+                log.warning("signals not heard; the sweep goes on", reason=str(error) or type(error).__name__)
                 hearing.set()
-                await asyncio.sleep(pause)
-                pause = min(5.0, pause * 2)
-            finally:
-                if connection is not None and not connection.is_closed():
-                    await connection.close()
+            await asyncio.sleep(pause)
+            pause = min(5.0, pause * 2)
+
+    async def _hear(
+        self, listeners: Mapping[str, Callable[[Any, int, str, Any], None]], heard: Callable[[], None]
+    ) -> None:
+        """Connect and listen, until the connection is lost; `heard` is called when it hears."""
+        import asyncpg
+
+        lost = asyncio.Event()
+        connection = await asyncpg.connect(self.url)
+        try:
+            connection.add_termination_listener(lambda _connection: lost.set())
+            for channel, listener in listeners.items():
+                await connection.add_listener(channel, listener)
+            heard()
+            while not lost.is_set():
+                try:
+                    async with asyncio.timeout(self.beat):
+                        await lost.wait()
+                except TimeoutError:  # a router that forgets a silent connection tells nobody
+                    await connection.execute("SELECT 1", timeout=self.patience)
+        finally:
+            await _hang_up(connection)
 
 
 class PostgresLive:
@@ -215,6 +250,10 @@ class PostgresLive:
         owner, tenant, topic, kind, data = msgspec.json.decode(payload)
         if owner != self.owner:
             self.local.publish(tenant, topic, kind, data)
+
+    def missed(self) -> None:
+        """Others were not heard for a while: every subscriber of this process is told to fetch anew."""
+        self.local.missed()
 
     async def close(self) -> None:
         """Stop sending."""
