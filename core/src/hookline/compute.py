@@ -40,21 +40,33 @@ class Compute:
     async def process(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run it in another process; function, arguments and result are pickled.
 
-        A worker that dies (out of memory, a crash in a parser) raises `BrokenProcessPool` here and is replaced.
+        A worker that dies (out of memory, a crash in a parser) raises `BrokenProcessPool` here and is replaced; so does it
+        to all that the workers had to do just then.
         """
-        if self._processes is None:
+        call = functools.partial(function, *args, **kwargs)
+        # In a thread: handing work over may start a process, which takes its time.
+        pool = self._pool()
+        try:
+            submitted = await self._in(self._interactive, pool.submit, call)
+        except concurrent.futures.BrokenExecutor:  # before this call, which nobody may have waited to hear
+            pool = self._pool(instead_of=pool)
+            submitted = await self._in(self._interactive, pool.submit, call)
+        try:
+            return await asyncio.wrap_future(submitted)
+        except concurrent.futures.BrokenExecutor:
+            if self._processes is pool:  # else another that it broke for has replaced it
+                self._processes = None
+            raise
+
+    def _pool(
+        self, instead_of: concurrent.futures.ProcessPoolExecutor | None = None
+    ) -> concurrent.futures.ProcessPoolExecutor:
+        if self._processes is instead_of or self._processes is None:
             context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
             self._processes = concurrent.futures.ProcessPoolExecutor(
                 self._process_count, mp_context=context, initializer=_begin
             )
-        call = functools.partial(function, *args, **kwargs)
-        try:
-            # In a thread: handing work over may start a process, which takes its time.
-            submitted = await self._in(self._interactive, self._processes.submit, call)
-            return await asyncio.wrap_future(submitted)
-        except concurrent.futures.BrokenExecutor:
-            self._processes = None
-            raise
+        return self._processes
 
     async def _in(
         self, pool: concurrent.futures.Executor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
