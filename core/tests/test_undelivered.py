@@ -443,7 +443,8 @@ async def test_a_message_that_was_sent_is_flagged_when_its_provider_reports_a_fa
     await bot.channel.wait_for(1)
     await bot.idle()
     tenant = bot.tenant()
-    for stranger in ("", "inbox", "inbox-1", f"{said.id}x", f"other{said.id}"):
+    huge = ("2147483648", "9" * 19, "9" * 5000)
+    for stranger in ("", "inbox", "inbox-1", f"{said.id}x", f"other{said.id}", *(f"inbox-1-{n}" for n in huge)):
         assert not await tenant.refused(stranger, "no")
     assert await tenant.refused(said.id, "code 131026: undeliverable")
     row = await settled(bot, "failed")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("hookline.outbox")
 b = sa.bindparam
+_DIGITS = 9  # of the largest number that is surely one to the database
 
 STUCK = ("failed", "ambiguous")
 """The states in which a message waits for a person: all tries failed, or a crash left open whether it was sent."""
@@ -173,7 +174,7 @@ async def refused(runtime: Runtime, tenant: str, message: str, error: str) -> bo
     """A provider says of a message, by our id, that it could not be delivered after all; False if it was not sent."""
     head, _, n = message.rpartition("-")
     kind, _, source = head.partition("-")
-    if not (source and n.isascii() and n.isdigit()):
+    if not (source and n.isascii() and n.isdigit() and len(n) <= _DIGITS):
         return False
     values = {"p_tenant": tenant, "p_kind": kind, "p_source": source, "p_n": int(n), "p_error": error[:2000]}
 
