@@ -6,6 +6,7 @@ The plugin `faulty` fails where its config says; the log must name the hook and 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -20,7 +21,7 @@ from hookline.deadletters import dead_letters, retry
 from hookline.errors import GiveUp, HookError, ServiceUnavailable
 from hookline.hookspecs import HOOKS, SERVICES, OnError, Scope, hookimpl
 from hookline.message import Audio, Contact, Conversation, HandoffRequest, Job, Message, Prompt, Reply, Segment
-from hookline.models import message, outbox
+from hookline.models import lane, message, outbox
 from hookline.plugin import Plugin
 from hookline.tenant import Tenant
 from hookline.testing import Bot, FrozenClock
@@ -237,6 +238,50 @@ async def test_a_dead_letter_of_a_closed_conversation_dies_without_a_word(databa
     await bot.tenant().conversations.expire()
     await dies(bot, letter.id)
     assert len(bot.channel.sent) == 1
+
+
+_TAKE_OVER = (
+    sa.update(lane)
+    .where(lane.c.tenant == "acme")
+    .values(owner="another", fence=lane.c.fence + 1, lease_until=sa.bindparam("until", type_=sa.Double))
+)
+
+
+class Overtaken:
+    """Fails, after so long that another process has taken its lane."""
+
+    late = True
+    bot: Any = None
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+
+    @hookimpl
+    async def receive(self, turn: Turn) -> Message:
+        if self.late:
+            type(self).late = False
+            await self.bot.runtime.database.run(take_over(time.time() + 600), tenant="acme")
+            raise GiveUp("nothing to be had of it")
+        return turn.message
+
+
+def take_over(until: float) -> Script[None]:
+    yield Op(_TAKE_OVER, {"until": until})
+
+
+async def test_a_process_that_has_lost_a_lane_says_nothing_of_its_work(postgres_url: str, make_bot: MakeBot) -> None:
+    hooks: Any = type("Hooks", (Overtaken,), {})
+    bot = await make_bot(plugins=[Plugin("overtaken", hooks), echo], database_url=postgres_url)
+    hooks.bot = bot
+    with structlog.testing.capture_logs() as logs:
+        inbox_id = await bot.tell("hi")
+        await bot.until(lambda: any(told["event"] == "lease lost" for told in logs))
+        assert await dead_letters(bot.runtime, "acme") == []
+        assert bot.channel.sent == [], "nobody apologises for what the other may well do"
+    await bot.runtime.database.run(take_over(0.0), tenant="acme")  # the other is gone, too
+    replies = await bot.tenant().wait(inbox_id, 10)
+    assert replies is not None
+    assert [told.text for told in replies] == ["you said hi"]
 
 
 @pytest.mark.parametrize("fault", ["raise", "hang"])

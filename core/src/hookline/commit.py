@@ -79,17 +79,7 @@ def commit(dialect: str, turn: Turn, lease: Lease, now: float, *, keep_text: boo
     """
     tenant = turn.tenant
     if dialect == "postgresql":
-        held = yield Op(
-            _FENCE,
-            {
-                "p_tenant": tenant,
-                "p_key": lease.key,
-                "p_owner": lease.owner,
-                "p_fence": lease.fence,
-            },
-        )
-        if not held.rows:
-            raise TurnLost(f"the lease of lane {lease.key!r} is gone")
+        yield from _hold(lease)
     finished = yield Op(_FINISH, {"p_tenant": tenant, "p_id": turn.inbox_id, "p_now": now})
     if finished.rowcount != 1:
         raise TurnLost(f"inbox row {turn.inbox_id} is not pending any more")
@@ -188,12 +178,16 @@ def _note(dialect: str, collected: Collected, now: float) -> Script[None]:
 
 def finish(lease: Lease) -> Script[bool]:
     """Give the lease of a PostgreSQL lane back if nothing waits in it and it is still ours; whether it was."""
-    at = {"p_tenant": lease.tenant, "p_key": lease.key}
-    held = yield Op(_FENCE, {**at, "p_owner": lease.owner, "p_fence": lease.fence})
-    if not held.rows:
-        raise TurnLost(f"the lease of lane {lease.key!r} is gone")
-    given_back = yield Op(_GIVE_BACK, at)
+    yield from _hold(lease)
+    given_back = yield Op(_GIVE_BACK, {"p_tenant": lease.tenant, "p_key": lease.key})
     return given_back.rowcount == 1
+
+
+def _hold(lease: Lease) -> Script[None]:
+    """Lock a PostgreSQL lane for this transaction; raises `TurnLost` where its lease is not ours any more."""
+    at = {"p_tenant": lease.tenant, "p_key": lease.key, "p_owner": lease.owner, "p_fence": lease.fence}
+    if not (yield Op(_FENCE, at)).rows:
+        raise TurnLost(f"the lease of lane {lease.key!r} is gone")
 
 
 def _send(
@@ -277,7 +271,7 @@ _APOLOGISED = sa.select(outbox.c.id).where(
 
 def fail(
     dialect: str,
-    tenant: str,
+    lease: Lease,
     row: Row,
     error: str,
     now: float,
@@ -291,8 +285,12 @@ def fail(
     """Note a failed try: the row waits until `not_before`, or goes to the dead letters with its cause.
 
     `apology` is then sent to the customer, once, however often the row is tried again from there; not where the
-    conversation is closed.  None if the row is not pending any more.
+    conversation is closed.  None if the row is not pending any more.  Raises `TurnLost` if the lease is gone: how the
+    row fares is then up to whoever has it.
     """
+    tenant = lease.tenant
+    if dialect == "postgresql":
+        yield from _hold(lease)
     result: Result = yield Op(
         _FAIL,
         {

@@ -308,7 +308,7 @@ class Worker:
             apology = Outgoing(Reply(runtime.phrases.text("apology"), answered=False), row.lane)
         script = fail(
             self.database.dialect,
-            lease.tenant,
+            lease,
             row,
             cause,
             self.clock.now(),
