@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 
@@ -590,6 +591,33 @@ async def test_a_change_that_can_not_be_taken_up_does_not_end_the_watch(make_bot
     file.write_text(f'title = "Two or more"\n{text}')
     await bot.until(lambda: taken.qsize() == 2, timeout=30.0)
     assert bot.snapshot().settings.title == "Two or more"
+    watching.cancel()
+
+
+async def test_a_file_that_goes_on_changing_does_not_hold_up_the_others(make_bot: MakeBot) -> None:
+    bot = await make_bot(plugins=[counting])
+    home, taken = bot.folder / "tenants" / "acme", []
+    (home / "locales").mkdir()
+    restless, text = home / "locales" / "en.ftl", (home / "tenant.toml").read_text()
+
+    async def reload(name: str) -> bool:
+        taken.append(name)
+        return await bot.runtime.load(name)
+
+    async def write() -> None:
+        for n in itertools.count():
+            restless.write_text(f"# {'x' * (n % 97)}\n")
+            await asyncio.sleep(0.02)
+
+    watching, writing = asyncio.create_task(watch(bot.runtime, reload)), asyncio.create_task(write())
+    await bot.until(restless.exists)
+    (home / "tenant.toml").write_text(f'title = "New"\n{text}')
+    await bot.until(lambda: bot.snapshot().settings.title == "New", timeout=30.0)
+    assert len(taken) == 1, "for the file that settled, and not for the other"
+    writing.cancel()
+    await asyncio.wait({writing})
+    restless.write_text("# done\n")
+    await bot.until(lambda: len(taken) == 2, timeout=30.0)
     watching.cancel()
 
 

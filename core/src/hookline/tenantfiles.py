@@ -43,6 +43,11 @@ class TenantFiles:
         """Look once more; blocks."""
         return self.look(self.folder, self.patterns)
 
+    def but(self, names: Iterable[str], before: TenantFiles) -> Self:
+        """The same, with these files as they were before."""
+        others = {name: stamp for name, stamp in self.stamps.items() if name not in names}
+        return attrs.evolve(self, stamps=others | {n: before.stamps[n] for n in names if n in before.stamps})
+
     def changed(self, now: TenantFiles) -> tuple[str, ...]:
         """The names of the files that are new, gone, or others than before."""
         names = {**self.stamps, **now.stamps}

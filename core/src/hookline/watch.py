@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("hookline.watch")
 LOOK = 1.0  # seconds between two looks
 _SETTLE = 0.2  # seconds in which nothing may change: a checkout or an editor writes several files, or one in parts
+_PATIENCE = 3.0  # seconds after which the others are taken up without a file that still changes
 
 
 async def watch(runtime: Runtime, reload: Reload) -> None:
@@ -34,7 +36,7 @@ async def _look(tenant: TenantRuntime, reload: Reload) -> None:
     files = tenant.files
     if files is None or not files.changed(now := await asyncio.to_thread(files.again)):
         return
-    now = await _settled(now)
+    now = await _settled(files, now)
     if CONFIG not in now.stamps or tenant.files is not files:
         return  # an editor is about to write it; or somebody had it reloaded meanwhile
     if changed := files.changed(now):
@@ -43,10 +45,15 @@ async def _look(tenant: TenantRuntime, reload: Reload) -> None:
         await reload(tenant.name)
 
 
-async def _settled(seen: TenantFiles) -> TenantFiles:
+async def _settled(before: TenantFiles, seen: TenantFiles) -> TenantFiles:
+    """The files once they change no more; what goes on changing is as it was before, and waits until it has settled."""
+    until = time.monotonic() + _PATIENCE
     while True:
         await asyncio.sleep(_SETTLE)
         now = await asyncio.to_thread(seen.again)
-        if not seen.changed(now):
+        moving = seen.changed(now)
+        if not moving:
             return now
+        if time.monotonic() >= until:
+            return now.but(moving, before)
         seen = now
