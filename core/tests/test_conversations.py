@@ -266,6 +266,35 @@ async def test_a_take_that_is_rolled_back_forgets_nothing(database_url: str, mak
     assert [m.text for m in await store.history(mine)] == ["hello"]
 
 
+async def test_who_is_gone_before_a_take_is_known_leaves_it_whole(
+    database_url: str, make_bot: MakeBot, config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = await make_bot(plugins=[echo], config=config, database_url=database_url)
+    mine = (await bot.say("hello")).conversation
+    store, database, interrupted = bot.tenant().conversations, bot.runtime.database, []
+    assert await store.get(mine) is not None
+    run, durable, known = database.run, asyncio.Event(), asyncio.Event()
+
+    async def late(script, *, tenant):
+        done = await run(script, tenant=tenant)
+        durable.set()
+        await known.wait()
+        return done
+
+    monkeypatch.setattr(database, "run", late)
+    monkeypatch.setattr(store, "_interrupt", lambda _tenant, conversation: interrupted.append(conversation))
+    taking = asyncio.create_task(store.take(mine, "joe"))
+    await durable.wait()
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    known.set()
+    await bot.until(lambda: interrupted == [mine])
+    seen = await store.get(mine)
+    assert seen is not None
+    assert seen.conversation.held_by == "joe"
+
+
 async def test_a_snapshot_that_was_read_while_it_changed_is_not_kept(database_url: str, make_bot: MakeBot) -> None:
     """Who reads outside the conversation's lane must not put yesterday's state back for the lane to go on from."""
     bot = await make_bot(plugins=[echo], database_url=database_url)

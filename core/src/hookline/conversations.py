@@ -6,6 +6,7 @@ anew for each turn.
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -337,8 +338,14 @@ class ConversationStore:
     async def take(self, conversation_id: str, by: str, *, held_by: str = "") -> bool:
         """Give the conversation to `by` ("": back to the bot) if `held_by` has it now; False if somebody else has.
 
-        The running turn is cancelled and the bot's messages not yet sent are withdrawn.
+        The running turn is cancelled and the bot's messages not yet sent are withdrawn: all of it or nothing, also where
+        whoever asked is gone before the commit is known.
         """
+        work = asyncio.ensure_future(self._take(conversation_id, by, held_by))
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be left to be told
+        return await asyncio.shield(work)
+
+    async def _take(self, conversation_id: str, by: str, held_by: str) -> bool:
         try:
             withdrawn = await self.database.run(
                 hand_over(self.tenant, Taken(conversation_id, by, held_by)), tenant=self.tenant
