@@ -18,6 +18,7 @@ from hookline.binding import CLIENT
 from hookline.hookspecs import hookimpl
 from hookline.message import Citation, Reply, Segment
 from hookline.plugin import Plugin
+from hookline_webchat.rooms import _ROOMS
 
 MINE = "it is me"
 """What is said to have the bot take the room for the client's alone."""
@@ -79,6 +80,21 @@ class Site:
         await client.connect(self.url, **options)
         self.sockets.append(client)
         return client
+
+    async def rooms(self):
+        """The tenant's Socket.IO server, which the first client makes."""
+
+        async def make():
+            raise LookupError("no client has come yet")
+
+        return await self.bot.tenant("webchat").keep(_ROOMS, make)
+
+    async def hang_up(self, client):
+        """End a client's connection from the server: one that polls would wait until its poll is answered."""
+        client.reconnection = False
+        if client.connected:
+            await (await self.rooms()).server.disconnect(client.get_sid())
+        await client.disconnect()
 
     HOLD, MINE = HOLD, MINE
 
@@ -157,7 +173,7 @@ async def make_site(make_bot):
         for site in made:
             for socket in site.sockets:
                 if isinstance(socket, socketio.AsyncClient):
-                    await socket.disconnect()
+                    await site.hang_up(socket)
                 else:
                     await socket.close()
 

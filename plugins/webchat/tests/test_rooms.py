@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 
 import pytest
 import socketio
@@ -36,7 +37,7 @@ async def staff(site, role="agent", tenant="acme"):
 @pytest.mark.parametrize("transports", [["websocket"], ["polling"], ["polling", "websocket"]], ids="+".join)
 async def test_join_and_send_at_once_bring_the_message_and_the_answer_on_the_same_socket(make_site, config, transports):
     """In the order of the reference system's own snippet: nothing is awaited between the two."""
-    site = await make_site(config=f"{config}\n[plugins.webchat]\nheartbeat = 0.5\n")
+    site = await make_site(config=config)
     client = await site.socketio(transports=transports)
     await client.emit("join_room", JOIN)
     await client.emit("send_message", SEND)
@@ -99,6 +100,50 @@ async def test_who_has_left_a_room_hears_no_more_of_it(make_site, config):
     assert answer["error"]["message"] == "room_id: join the room first: emit join_room"
     assert len(texts(leaves)) == 2
     assert site.heard == ["one", "two"]
+
+
+async def polls(site, key):
+    """A client that only ever posts; what posts its packets."""
+    query = {"EIO": "4", "transport": "polling"}
+    async with site.http.get(f"{site.url}/socket.io/", params=query) as response:
+        query["sid"] = json.loads((await response.text())[1:])["sid"]
+
+    async def post(packet):
+        async with site.http.post(f"{site.url}/socket.io/", params=query, data=packet) as response:
+            return response.status
+
+    await post(f"40{json.dumps({'api_key': key})}")
+    return post
+
+
+def room_tasks():
+    names = (task.get_name() for task in asyncio.all_tasks())
+    return [name for name in names if name.startswith(("room ", "webchat agent"))]
+
+
+@pytest.mark.parametrize("part", ["user", "agent"])
+async def test_who_goes_away_while_they_join_is_in_no_room_afterwards(make_site, config, part):
+    site = await make_site(config=config)
+    post = await polls(site, await staff(site))
+    rooms = await site.rooms()
+    async with rooms._joining:
+        joining = asyncio.create_task(post(f"42{json.dumps(['join_room', {**JOIN, 'user_type': part}])}"))
+        await site.until(lambda: rooms._joining._waiters)
+        await post("1")
+        await site.until(lambda: not rooms._clients)
+    await joining
+    assert (rooms._rooms, rooms.staff._members, room_tasks()) == ({}, {}, [])
+
+
+async def test_agents_who_go_away_while_they_join_the_others_are_not_among_them_afterwards(make_site, config):
+    site = await make_site(config=config)
+    key = await staff(site)
+    join = f"42{json.dumps(['join_agent_room', {}])}"
+    for _ in range(20):
+        post = await polls(site, key)
+        await asyncio.gather(post(join), post("1"))
+    rooms = await site.rooms()
+    assert (rooms._clients, rooms.staff._members, room_tasks()) == ({}, {}, [])
 
 
 async def test_rooms_are_apart(make_site, config):
@@ -331,9 +376,7 @@ async def test_a_room_goes_on_with_a_new_conversation_when_its_own_has_expired(m
 @pytest.mark.row("T53")
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 async def test_socketio_serves_pages_of_allowed_origins_alone(make_site, config, transport):
-    site = await make_site(
-        config=f'{config}\n[cors]\nallow_origins = ["https://shop.example"]\n[plugins.webchat]\nheartbeat = 0.5\n'
-    )
+    site = await make_site(config=f'{config}\n[cors]\nallow_origins = ["https://shop.example"]\n')
     for origin, allowed in [
         ("https://shop.example", True),
         (site.url, True),
@@ -348,7 +391,7 @@ async def test_socketio_serves_pages_of_allowed_origins_alone(make_site, config,
         else:
             assert allowed, origin
         finally:
-            await client.disconnect()
+            await site.hang_up(client)
     query = {"EIO": "4", "transport": "polling"}
     for origin, echoed in [("https://shop.example", "https://shop.example"), ("https://evil.example", None)]:
         async with site.http.get(f"{site.url}/socket.io/", params=query, headers={"Origin": origin}) as response:

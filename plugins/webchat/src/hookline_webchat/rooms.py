@@ -192,18 +192,10 @@ class Rooms:
         if len(client.rooms) >= _ROOMS_EACH and room_id not in client.rooms:
             raise Problem(429, f"a client may be in {_ROOMS_EACH} rooms; leave one first")
         async with self._joining:
-            room = self._rooms.get(room_id)
-            if room is None or not await is_open(self.tenant, room.conversation):
-                conversation, address = await self._find(room_id)
-                if by is None:
-                    await self._admit(client, data, room_id, conversation)
-                members = room.members if room else set()
-                if room is not None:
-                    await self._stop(room)
-                room = self._rooms[room_id] = Room(room_id, conversation, address, members)
-                await self._start(room)
-            elif by is None:
-                await self._admit(client, data, room_id, room.conversation)
+            room = await self._opened(client, room_id, data, staff=by is not None)
+            if self._clients.get(sid) is not client:  # it went away meanwhile, and nobody would take it out again
+                await self._empty(room)
+                raise Problem(409, _GONE)
             await self.server.enter_room(sid, _name(room_id))
             room.members.add(sid)
             client.rooms[room_id] = part
@@ -216,9 +208,28 @@ class Rooms:
         await self.server.emit(self.tenant.config.socketio.events.joined, told, to=sid)
         return {"ok": True, **told}
 
+    async def _opened(self, client: Client, room_id: str, data: Mapping[str, Any], *, staff: bool) -> Room:
+        """The room with its conversation followed; raises `Problem` 403 where it is another client's."""
+        room = self._rooms.get(room_id)
+        if room is None or not await is_open(self.tenant, room.conversation):
+            conversation, address = await self._find(room_id)
+            if not staff:
+                await self._admit(client, data, room_id, conversation)
+            members = room.members if room else set()
+            if room is not None:
+                await self._stop(room)
+            room = self._rooms[room_id] = Room(room_id, conversation, address, members)
+            await self._start(room)
+        elif not staff:
+            await self._admit(client, data, room_id, room.conversation)
+        return room
+
     async def _join_agents(self, sid: str, client: Client, data: Any) -> Any:
         """An agent who hears of requests for a person, without being in any of their rooms."""
-        await self.staff.enter(sid, await self.staff.admit(client, self._key(data)))
+        admission = await self.staff.admit(client, self._key(data))
+        if self._clients.get(sid) is not client:
+            raise Problem(409, _GONE)
+        await self.staff.enter(sid, admission)
         told = {self.tenant.config.socketio.fields.room_id: NAME}
         await self.server.emit(self.tenant.config.socketio.events.joined, told, to=sid)
         return {"ok": True, **told}
@@ -350,9 +361,13 @@ class Rooms:
             if room is None:
                 return
             room.members.discard(sid)
-            if not room.members:
-                del self._rooms[room_id]
-                await self._stop(room)
+            await self._empty(room)
+
+    async def _empty(self, room: Room) -> None:
+        """Follow the conversation no more where nobody is in the room."""
+        if not room.members and self._rooms.get(room.id) is room:
+            del self._rooms[room.id]
+            await self._stop(room)
 
     async def _follow(self, room: Room, after: int | None, listening: asyncio.Event) -> None:
         """Follow the conversation until cancelled; what fails is begun again where it was."""
@@ -443,6 +458,7 @@ def _name(room_id: str) -> str:
 
 
 _CLIENT = web.RequestKey("hookline.client", clients.Client)
+_GONE = "the client has gone away meanwhile"
 _THEIRS = (
     "somebody has proved in this room who they are, so it is theirs alone; join a room of your own, or show its token"
 )

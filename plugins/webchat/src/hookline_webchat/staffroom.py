@@ -71,6 +71,7 @@ class Staffroom:
         if self._task is None:
             listening = asyncio.Event()
             self._task = asyncio.create_task(self._follow(listening), name="webchat agents")
+            self._task.add_done_callback(lambda _: listening.set())  # the last agent may leave before it has begun
             await listening.wait()
 
     async def leave(self, sid: str) -> None:
