@@ -109,10 +109,9 @@ async def test_from_a_hundred_conversations_at_once_an_account_gets_no_more_code
 
     await asyncio.gather(*(ask(n) for n in range(100)))
     await branch.bot.idle()
-    rows = await tenant.db.fetch(sa.select(challenge.c.state, sa.func.count().label("n")).group_by(challenge.c.state))
-    states = {row.state: row.n for row in rows}
-    assert states.get("open", 0) <= 5
-    assert "queued" not in states
+    rows = await tenant.db.fetch(sa.select(challenge.c.state, challenge.c.target, challenge.c.reason))
+    assert len([row for row in rows if row.target]) <= 5
+    assert {(row.state, row.reason) for row in rows if not row.target} == {("open", "limit")}, "as of nobody's"
     assert len(branch.letters()) <= 5
 
 
@@ -133,8 +132,8 @@ async def test_staff_unlock_a_customer(make_bot, bank, clock):
     await branch.say("What is my balance?")
     assert (await branch.say("C001")).data["identity"] == "limited"
     locks = await commands.list_locks(branch.tenant, {}, print)
-    assert [(one["what"], one["kind"], one["n"]) for one in locks] == [("send", "account", 5)]
-    assert await commands.unlock(branch.tenant, {"customer": "C001"}, print) == {"cleared": 1}
+    assert [(one["what"], one["kind"], one["n"]) for one in locks] == [("send", "account", 5), ("send", "claim", 5)]
+    assert await commands.unlock(branch.tenant, {"customer": "C001"}, print) == {"cleared": 2}
     assert await commands.list_locks(branch.tenant, {}, print) == []
 
 
@@ -344,6 +343,72 @@ async def test_neither_words_nor_buttons_nor_a_status_tell_a_customer_from_nobod
             talk.append((response.status, plainly(str(told), claim), response.headers.get("Retry-After")))
     for claim, talk in heard.items():
         assert talk == heard["C777"], claim
+
+
+@pytest.mark.row("F10", "X09")
+async def test_two_claims_of_one_person_look_like_those_of_two(serve, bank, clock):
+    """Whatever was done with a customer number shows nowhere when a phone number of the same customer is given, or another's."""
+    numbers = {"same": "+91 98000 00001", "another": "+91 98000 00002"}
+    heard = {}
+    for name, number in numbers.items():
+        client, branch, _ = await serve(bank.phones + UNLIMITED, clock=clock)
+        talk = heard[name] = []
+
+        async def ask(path, client=client, talk=talk, **body):
+            status, told = await post(client, path, body)
+            told.pop("request_id", None)
+            talk.append((status, str(told)))
+
+        await branch.say("What is my balance?", who="first")
+        await branch.say("C001", who="first")
+        await ask(OTP, customer_id=number)  # a moment after the other
+        await branch.say("What is my balance?", who="second")
+        await branch.say("C001", who="second")
+        for text in ("cancel", "What is my balance?", number):
+            told = await branch.say(text, who="second")
+            talk.append((told.text, told.quick_replies, told.data["identity"]))
+        for _ in range(4):  # with what went to "first" and "second" and to the number: more than five
+            clock.advance(31)
+            await post(client, OTP, {"customer_id": "C001"})
+            for _ in range(3):
+                await post(client, VERIFY, {"customer_id": "C001", "otp": "271828"})
+        await branch.bot.idle()
+        letters = branch.letters()
+        assert sum("+919800000001" in one for one in letters) <= 5, "to one phone, by whichever claim"
+        assert all("271828" not in one for one in letters), "a code that is right by chance: run it again"
+        await ask(OTP, customer_id=number)
+        for _ in range(4):
+            await ask(VERIFY, customer_id=number, otp="271828")
+        await post(client, OTP, {"customer_id": "C001"})
+        for guess in ("271828", "271829"):
+            await branch.say(guess, who="second")
+        clock.advance(3601)  # codes are sent again, but the account has had its ten wrong ones of the day
+        await ask(OTP, customer_id=number)
+        await ask(VERIFY, customer_id=number, otp="271828")
+        await branch.bot.idle()
+        if name == "same":
+            wrong = await branch.tenant.db.fetch(sa.select(count.c.n).where(count.c.key.like("wrong:account:%")))
+            assert max(row.n for row in wrong) >= 10
+            assert len(branch.letters()) == len(letters), "it gets no code as long as that lasts"
+    assert heard["same"] == heard["another"]
+
+
+async def test_no_code_is_right_while_the_account_has_had_its_wrong_ones(serve, bank, clock):
+    """Whichever claim they were tried by: it is only not told."""
+    config = bank.phones + UNLIMITED + "[plugins.identity.limits]\naccount_wrong = 3\n"
+    client, branch, _ = await serve(config, clock=clock)
+    await post(client, OTP, {"customer_id": "9800000001"})
+    code = await branch.code()
+    await branch.say("What is my balance?")
+    await branch.say("C001")
+    for _ in range(3):
+        await branch.say(bank.wrong_of(await branch.code(2)))
+
+    assert (await post(client, VERIFY, {"customer_id": "9800000001", "otp": code}))[0] == 401
+    clock.advance(86_401)
+    await post(client, OTP, {"customer_id": "9800000001"})
+    body = {"customer_id": "9800000001", "otp": await branch.code(3)}
+    assert (await post(client, VERIFY, body))[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,40 @@ async def test_where_twilio_verify_can_not_be_asked_no_try_is_lost(by, bank, twi
     assert (await branch.say(twilio.codes["+919800000001"])).text == f"Your balance is {bank.balance}."
 
 
+async def test_where_twilio_verify_takes_no_more_tries_the_customer_is_told_for_how_long(by, bank, twilio, clock):
+    """Its five are of one verification, which another code does not begin anew."""
+    branch = await by('sms = "twilio_verify"', clock=clock)
+    await asks(branch)
+    await branch.bot.until(lambda: twilio.codes)
+    wrong = bank.wrong_of(twilio.codes["+919800000001"])
+    said = [(await branch.say(wrong)).data["identity"] for _ in range(3)]
+    clock.advance(31)
+    await branch.say("send again")
+    await branch.bot.until(lambda: twilio.verifications["+919800000001"].sends == 2)
+    said += [(await branch.say(wrong)).data["identity"] for _ in range(2)]
+    told = await branch.say(twilio.codes["+919800000001"])
+
+    assert said == ["wrong", "wrong", "locked", "wrong", "wrong"]
+    assert told.text == branch.tenant.phrase("identity-locked", "en", minutes=10)
+    assert (await state(branch, lambda row: row.state == "open")).tries_left == 1, "it was not tried"
+
+
+async def test_where_twilio_verify_sends_no_more_the_next_way_is_taken_at_once(by, twilio, records, clock):
+    branch = await by('sms = "twilio_verify", voice = "twilio"', clock=clock)
+    await asks(branch)
+    await branch.bot.until(lambda: twilio.codes)
+    twilio.verifications["+919800000001"].sends = 5
+    clock.advance(31)
+    await branch.say("send again")
+    clock.advance(31)
+    with structlog.testing.capture_logs() as logs:
+        await branch.say("send again")
+        await branch.bot.until(lambda: len(twilio.phoned) == 2)
+
+    (warned,) = [line for line in logs if line["event"] == "a code was not taken"]
+    assert warned["reason"] == "Twilio answered 429 (code 60203: https://www.twilio.com/docs/errors/60203)"
+
+
 async def test_an_approved_code_counts_once_though_the_turn_runs_again(by, bank, twilio):
     from hookline_identity import verify
 

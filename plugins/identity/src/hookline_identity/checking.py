@@ -33,6 +33,7 @@ class Verdict:
 
     `wrong`: with `tries_left`.  `locked`: no try is left, or too many wrong ones were made: `wait` seconds.  `none`:
     there is no such code any more (used, replaced, cancelled, or never was).  `row` is the challenge as it was seen.
+    `unavailable`, `spent`: the code was not tried, as who checks it can't be asked, or takes no more tries for a while.
     """
 
     outcome: Outcome
@@ -41,17 +42,17 @@ class Verdict:
     wait: float = 0.0
     moved: bool = False
     unavailable: bool = False
+    spent: bool = False
 
 
 async def judge(tenant: Tenant, row: Any, code: str, contact: str, address: str) -> Verdict:
     """What the code is worth for the challenge `row` (None: there is none); nothing is changed."""
     keys, now = await keys_of(tenant), tenant.clock.now()
-    subject = Subject(row.who if row else "", contact, address)
-    wait = await limits.wait_for(tenant, limits.counters(tenant, keys, "wrong", subject))
+    wait = await limits.wait_for(tenant, limits.counters(tenant, keys, "wrong", _subject(keys, row, contact, address)))
     moved = await _moved(tenant, row)
     fits = same(code_digest(keys, row.id if row else "", code), row.digest if row else "0" * 64)
-    if wait:
-        return Verdict("locked", row, wait=wait)
+    if wait.told:
+        return Verdict("locked", row, wait=wait.told)
     if row is None or row.state in ("used", "void"):
         return Verdict("none", row)
     if row.expires_at <= now:
@@ -60,15 +61,19 @@ async def judge(tenant: Tenant, row: Any, code: str, contact: str, address: str)
         return Verdict("locked", row, wait=max(1.0, row.expires_at - now))
     if moved:
         return Verdict("none", row, moved=True)
-    if row.backend == "twilio_verify" and row.state == "open":
-        from .verify import checked
+    if wait.untold:
+        fits = False
+    elif row.backend == "twilio_verify" and row.state == "open":
+        from .verify import Spent, checked
 
         try:
             fits = await checked(tenant, row, code)
+        except Spent as spent:
+            return Verdict("locked", row, wait=max(1.0, row.created_at + spent.seconds - now), spent=True)
         except (ServiceUnavailable, GiveUp) as error:
             tenant.log.warning("a code could not be checked", reason=str(error))
             return Verdict("wrong", row, row.tries_left, unavailable=True)
-    if fits and row.state == "open" and row.account:
+    if fits and row.state == "open" and row.target:
         return Verdict("right", row)
     left = row.tries_left - 1
     return Verdict("wrong", row, left) if left else Verdict("locked", row, wait=max(1.0, row.expires_at - now))
@@ -77,7 +82,12 @@ async def judge(tenant: Tenant, row: Any, code: str, contact: str, address: str)
 def settle(tenant: Tenant, keys: Keys, collected: Collected, verdict: Verdict, contact: str, address: str) -> None:
     """Write down what `judge` said; at the commit it is a `Conflict` where somebody else tried meanwhile."""
     row, now = verdict.row, tenant.clock.now()
-    if row is None or verdict.unavailable or (verdict.outcome in ("none", "expired") and not verdict.moved):
+    if (
+        row is None
+        or verdict.unavailable
+        or verdict.spent
+        or (verdict.outcome in ("none", "expired") and not verdict.moved)
+    ):
         return
     about = row.conversation
     if verdict.moved:
@@ -85,7 +95,7 @@ def settle(tenant: Tenant, keys: Keys, collected: Collected, verdict: Verdict, c
         collected.event("identity.voided", {"reason": "moved"}, conversation=about)
         return
     seen = {"p_id": row.id, "p_state": row.state, "p_tries": row.tries_left}
-    counted = limits.counters(tenant, keys, "wrong", Subject(row.who, contact, address))
+    counted = limits.counters(tenant, keys, "wrong", _subject(keys, row, contact, address))
     if verdict.outcome == "right":
         collected.write(sql.USE, seen, rows=1)
         limits.clear(collected, [one for one in counted if not one.key.startswith("wrong:address:")])
@@ -99,11 +109,19 @@ def settle(tenant: Tenant, keys: Keys, collected: Collected, verdict: Verdict, c
             collected.audit("identity.locked", about, {"origin": row.origin})
 
 
+def _subject(keys: Keys, row: Any, contact: str, address: str) -> Subject:
+    """Whom a try at the challenge is counted for."""
+    if row is None:
+        return Subject("", "", contact, address)
+    who = registered.account_digest(keys, row.account) if row.account else row.who
+    return Subject(who, row.who, contact, address)
+
+
 async def _moved(tenant: Tenant, row: Any) -> bool:
     """Whether the code went to an address that is the account's no more; looks as long for an account that is none."""
     keys = await keys_of(tenant)
     account = await tenant.hooks.find_account(row.account if row and row.account else "-")
-    if row is None or not row.account:
+    if row is None or not row.target:
         return False
     if account is None:
         return True

@@ -2,6 +2,9 @@
 
 All is done alike whether the claim is an account's or not: the same reads, the same rows, the same jobs, the same answer.
 So neither the answer nor its time tells who is a customer.  Only the job that would send finds nobody to send to.
+
+What an answer depends on is kept by the claim, not by the account that it means, so that two claims of one person look like
+those of two.
 """
 
 from __future__ import annotations
@@ -63,23 +66,26 @@ async def ask_for(tenant: Tenant, collected: Collected, wanted: Wanted) -> Asked
     """Make a code and have it sent, with what `collected` commits; or say how long to wait."""
     keys, now, config = await keys_of(tenant), tenant.clock.now(), tenant.config
     who = registered.who_is(tenant, keys, wanted.account, wanted.claim)
-    counted = limits.counters(tenant, keys, "send", Subject(who, wanted.contact, wanted.address))
-    wrong = limits.counters(tenant, keys, "wrong", Subject(who, wanted.contact, wanted.address))
-    blocked = await limits.wait_for(tenant, [*counted, *wrong])
-    latest = await tenant.db.fetch(sql.NEWEST_OF, {"p_who": who})
+    claim = registered.claim_of(tenant, keys, wanted.claim)  # whatever is told goes by it, never by the account
+    subject = Subject(who, claim, wanted.contact, wanted.address)
+    counted = limits.counters(tenant, keys, "send", subject)
+    blocked = await limits.wait_for(tenant, [*counted, *limits.counters(tenant, keys, "wrong", subject)])
+    latest = await tenant.db.fetch(sql.NEWEST_OF, {"p_who": claim})
     before = await tenant.db.fetch(sql.NEWEST_HERE, {"p_conversation": wanted.conversation or "-"})
     ready, why = await registered.usable(tenant, keys, collected, who, wanted.account)
-    n = before[0].n + 1 if before and before[0].who == who and before[0].created_at > now - config.otp.seconds else 0
+    if blocked.untold:
+        ready, why = (), "limit"
+    n = before[0].n + 1 if before and before[0].who == claim and before[0].created_at > now - config.otp.seconds else 0
     target = ready[n % len(ready)] if ready else None
     shown = target or _any(tenant, keys, wanted.account)
     mask = "" if n else registered.mask_of(tenant, keys, shown, wanted.claim)  # only a customer has a second address
-    if blocked:
-        return Asked(mask, blocked, limited=True)
+    if blocked.told:
+        return Asked(mask, blocked.told, limited=True)
     rest = max([0.0, *(row.created_at + config.otp.resend_seconds - now for row in (*latest, *before))])
     if rest > 0:
         return Asked(mask, rest)
     ident, code = new_id(), new_code()
-    live = {"p_conversation": wanted.conversation} if wanted.conversation else {"p_who": who}
+    live = {"p_conversation": wanted.conversation} if wanted.conversation else {"p_who": claim}
     collected.write(sql.REPLACE_HERE if wanted.conversation else sql.REPLACE_WITHOUT_SESSION, live)
     for statement in (sql.FORGET_OLD, sql.FORGET_COUNTS, sql.FORGET_DECOYS):
         collected.write(statement, {"p_before": now - KEPT})
@@ -87,8 +93,8 @@ async def ask_for(tenant: Tenant, collected: Collected, wanted: Wanted) -> Asked
         sql.MAKE,
         {
             "id": ident,
-            "who": who,
-            "account": wanted.account.id if wanted.account and target else "",
+            "who": claim,
+            "account": wanted.account.id if wanted.account else "",
             "conversation": wanted.conversation,
             "contact": wanted.contact,
             "origin": wanted.origin,

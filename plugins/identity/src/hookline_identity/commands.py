@@ -64,7 +64,8 @@ async def list_locks(tenant: Tenant, arguments: Mapping[str, Any], _progress: Pr
     found = []
     for row in rows:
         what, kind, _ = row.key.split(":")
-        most = getattr(allowed, f"{kind}_{'sends' if what == 'send' else 'wrong'}")
+        whose = "account" if kind == "claim" else kind  # a claim has its account's limits
+        most = getattr(allowed, f"{whose}_{'sends' if what == 'send' else 'wrong'}")
         until = row.since + (allowed.send_seconds if what == "send" else allowed.wrong_seconds)
         if row.n >= most and until > now:
             found.append({"what": what, "kind": kind, "key": row.key, "n": row.n, "until": until})
@@ -78,7 +79,8 @@ async def unlock(tenant: Tenant, arguments: Mapping[str, Any], _progress: Progre
         gone = [given]
     else:
         who = registered.who_is(tenant, keys, await registered.account_of(tenant, given), given)
-        gone = [c.key for what in ("send", "wrong") for c in limits.counters(tenant, keys, what, Subject(who))]
+        subject = Subject(who, registered.claim_of(tenant, keys, given))
+        gone = [c.key for what in ("send", "wrong") for c in limits.counters(tenant, keys, what, subject)]
     rows = await tenant.db.fetch(sql.COUNTS, {"p_keys": gone})
     async with tenant.action(by=_CLI) as act:
         act.write(sql.CLEAR, {"p_keys": gone})

@@ -10,7 +10,7 @@ from hookline import merging
 from hookline.message import ContactData
 from hookline.models import conversation, identity
 
-from . import limits, outgoing
+from . import limits, outgoing, registered
 from .limits import Subject
 from .models import address, challenge, count, merge, proof
 from .sealing import keys_of
@@ -41,15 +41,15 @@ async def erase(tenant: Tenant, contact: str) -> ContactData:
     found = await _rows(tenant, contact)
     codes = found["identity_challenge"]
     await outgoing.remove(tenant, [row.id for row in codes])
-    accounts = await _nobody_elses(tenant, codes)
-    counters = await _counters(tenant, contact, accounts)
+    accounts, claims = await _nobody_elses(tenant, codes, found["identity_proof"])
+    counters = await _counters(tenant, contact, accounts, claims)
     done: dict[str, Any] = {name: len(rows) for name, rows in found.items()}
     async with tenant.action(by="identity") as act:
         for name, table in _TABLES.items():
             key = next(column for column in table.primary_key if column.name != "tenant")
             if ids := [getattr(row, key.name) for row in found[name]]:
                 act.write(sa.delete(table).where(key.in_(b("p_ids", expanding=True))), {"p_ids": ids})
-        for table, column, keys in ((address, address.c.who, accounts), (count, count.c.key, counters)):
+        for table, column, keys in ((address, address.c.who, [*accounts, *claims]), (count, count.c.key, counters)):
             rows = await tenant.db.fetch(
                 sa.select(column).where(column.in_(b("p_keys", expanding=True))), {"p_keys": keys}
             )
@@ -100,26 +100,41 @@ async def _merges(tenant: Tenant, contact: str) -> tuple[Sequence[Any], set[str]
     return rows, known
 
 
-async def _nobody_elses(tenant: Tenant, codes: Sequence[Any]) -> list[str]:
-    """The accounts, by their hashes, that only this contact asked codes for."""
-    ids, accounts = {row.id for row in codes}, sorted({row.who for row in codes})
-    others = await tenant.db.fetch(
-        sa.select(challenge.c.id, challenge.c.who).where(challenge.c.who.in_(b("p_who", expanding=True))),
-        {"p_who": accounts},
+async def _nobody_elses(
+    tenant: Tenant, codes: Sequence[Any], proved: Sequence[Any]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """The accounts and the claims, by their hashes, that only this contact asked codes for or proved to be."""
+    keys, ids, talks = await keys_of(tenant), {row.id for row in codes}, {row.conversation for row in proved}
+    accounts = {row.account for row in (*codes, *proved)} - {""}
+    claims = {row.who for row in codes}
+    c, p = challenge.c, proof.c
+    asked = await tenant.db.fetch(
+        sa.select(c.id, c.account, c.who).where(
+            sa.or_(c.account.in_(b("p_accounts", expanding=True)), c.who.in_(b("p_claims", expanding=True)))
+        ),
+        {"p_accounts": sorted(accounts), "p_claims": sorted(claims)},
     )
-    return sorted(set(accounts) - {row.who for row in others if row.id not in ids})
+    held = await tenant.db.fetch(
+        sa.select(p.conversation, p.account).where(p.account.in_(b("p_accounts", expanding=True))),
+        {"p_accounts": sorted(accounts)},
+    )
+    others = [row for row in asked if row.id not in ids]
+    accounts -= {row.account for row in (*others, *(row for row in held if row.conversation not in talks))}
+    claims -= {row.who for row in others}
+    return sorted(registered.account_digest(keys, one) for one in accounts), sorted(claims)
 
 
-async def _counters(tenant: Tenant, contact: str, accounts: Collection[str]) -> list[str]:
+async def _counters(tenant: Tenant, contact: str, accounts: Collection[str], claims: Collection[str]) -> list[str]:
     keys = await keys_of(tenant)
     addresses = await tenant.db.fetch(
         sa.select(identity.c.channel, identity.c.address).where(identity.c.contact == b("p_contact")),
         {"p_contact": contact},
     )
     subjects = [
-        Subject("", contact),
-        *(Subject(who) for who in accounts),
-        *(Subject("", "", f"{row.channel}:{row.address}") for row in addresses),
+        Subject("", "", contact),
+        *(Subject(who) for who in (*accounts, *claims)),
+        *(Subject("", claim) for claim in claims),
+        *(Subject("", "", "", f"{row.channel}:{row.address}") for row in addresses),
     ]
     return [
         one.key

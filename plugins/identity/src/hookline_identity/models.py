@@ -13,8 +13,8 @@ def _tenant() -> sa.Column[str]:
     return sa.Column("tenant", sa.Text, nullable=False)
 
 
-# A code that somebody was asked for.  `who` is the keyed hash of the account, or of the claim where no account was found
-# (`account` is "" then).  `digest` is the code's keyed hash, `target` that of the registered address it went to.
+# A code that somebody was asked for.  `who` is the keyed hash of the claim, `account` the account that it means ("": none).
+# `digest` is the code's keyed hash, `target` that of the registered address it goes to ("": it goes nowhere).
 # state: queued | open | used | locked | void.
 challenge = sa.Table(
     "identity_challenge",
@@ -41,6 +41,7 @@ challenge = sa.Table(
     sa.PrimaryKeyConstraint("tenant", "id"),
     sa.Index("ix_identity_challenge_who", "tenant", "who", "created_at"),
     sa.Index("ix_identity_challenge_conversation", "tenant", "conversation", "created_at"),
+    sa.Index("ix_identity_challenge_account", "tenant", "account", "sent_at"),
 )
 
 # Who has proved what, a row a conversation; `token` is the sha256 of what an HTTP client got for it.

@@ -45,12 +45,20 @@ class Target:
     digest: str
 
 
-def who_is(tenant: Tenant, keys: Keys, account: Account | None, claim: str) -> str:
-    """Whom attempts are counted for: the account, or the claim where there is none."""
-    if account:
-        return keys.digest("who", "account", account.id)
+def claim_of(tenant: Tenant, keys: Keys, claim: str) -> str:
+    """The keyed hash of a claim; a phone number is one claim, however it is written."""
     plain = "".join(c for c in claim.casefold() if c.isalnum() or c in "+@.")
-    return keys.digest("who", "claim", phone_in(tenant, claim) or plain)  # a number is one, however it is written
+    return keys.digest("who", "claim", phone_in(tenant, claim) or plain)
+
+
+def who_is(tenant: Tenant, keys: Keys, account: Account | None, claim: str) -> str:
+    """Whom a claim means, as a keyed hash: the account, or the claim where there is none."""
+    return account_digest(keys, account.id) if account else claim_of(tenant, keys, claim)
+
+
+def account_digest(keys: Keys, account: str) -> str:
+    """The keyed hash of an account, by its id."""
+    return keys.digest("who", "account", account)
 
 
 def targets(tenant: Tenant, keys: Keys, account: Account) -> list[Target]:

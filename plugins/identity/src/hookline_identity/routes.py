@@ -107,8 +107,7 @@ async def post_verify(request: web.Request, tenant: Tenant) -> web.Response:
     claim = _claim(body.customer_id) if body.customer_id else ""
     conversation, contact = await _session(tenant, body.session_id, request)
     address, keys = _address(request), await keys_of(tenant)
-    account = await registered.account_of(tenant, claim or "-")
-    who = registered.who_is(tenant, keys, account, claim) if claim else ""
+    who = registered.claim_of(tenant, keys, claim) if claim else ""
     for _ in range(_TRIES):
         row = await _asked(tenant, conversation, who)
         verdict = await checking.judge(tenant, row, code, contact, address)
@@ -124,7 +123,9 @@ async def post_verify(request: web.Request, tenant: Tenant) -> web.Response:
         raise Problem(409, "others try codes at the same time; try again")
     if verdict.unavailable:
         raise Problem(503, "the code can't be checked just now; try again", headers={"Retry-After": "10"})
-    if verdict.outcome == "locked" and (row is None or row.tries_left != 1 or verdict.row.state == "locked"):
+    if verdict.outcome == "locked" and (
+        verdict.spent or row is None or row.tries_left != 1 or verdict.row.state == "locked"
+    ):
         raise _later(verdict.wait, "no try is left: ask for another code")
     raise Problem(401, "the code is wrong, used or expired")
 

@@ -60,9 +60,12 @@ async def open_code(tenant: Tenant, turn: Turn, payload: Mapping[str, Any]) -> N
     if not rows or rows[0].state != "queued":
         return
     row, allowed = rows[0], tenant.config.limits
-    (sent,) = await tenant.db.fetch(sql.SENT_LATELY, {"p_who": row.who, "p_after": now - allowed.send_seconds})
-    if sent.n >= allowed.account_sends:
-        turn.write(sql.VOID, {"p_id": ident, "p_reason": "limit"})
+    lately = {"p_who": row.who, "p_account": row.account, "p_after": now - allowed.send_seconds}
+    (sent,) = await tenant.db.fetch(sql.SENT_LATELY, lately)
+    if (
+        sent.n >= allowed.account_sends
+    ):  # it is open all the same, and goes nowhere: nobody shall see that it was one too many
+        turn.write(sql.KEEP_BACK, {"p_id": ident, "p_reason": "limit"})
         return
     turn.write(sql.OPEN, {"p_id": ident, "p_now": now}, rows=1)
     turn.job("send", payload, key=ident)
@@ -76,14 +79,15 @@ async def send_code(tenant: Tenant, turn: Turn, job: Job) -> None:
         return
     row, keys = rows[0], await keys_of(tenant)
     account = await tenant.hooks.find_account(row.account or "-")
-    if not row.account:
+    if not row.target:
         return  # nobody to send it to
     all_targets = registered.targets(tenant, keys, account) if account else []
     first = [one for one in all_targets if one.digest == row.target and one.way == row.way]
     if not first:
         turn.write(sql.VOID, {"p_id": ident, "p_reason": "moved"})
         return
-    seen = {one.target for one in await tenant.db.fetch(sql.SEEN, {"p_who": row.who}) if one.first == 1}
+    who = registered.account_digest(keys, row.account)
+    seen = {one.target for one in await tenant.db.fetch(sql.SEEN, {"p_who": who}) if one.first == 1}
     others = [one for one in all_targets if one not in first and one.digest in seen and one.backend != "twilio_verify"]
     try:
         code = keys.unseal(str(job.payload["code"]), ident)

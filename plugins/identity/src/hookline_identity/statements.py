@@ -37,8 +37,11 @@ NEWEST_WITHOUT_SESSION = (
     .order_by(challenge.c.created_at.desc(), challenge.c.id.desc())
     .limit(1)
 )
+# To the account, whichever of its claims asked; of a claim that is no account's, by itself.
 SENT_LATELY = sa.select(sa.func.count().label("n")).where(
-    challenge.c.who == b("p_who"), challenge.c.sent_at > b("p_after")
+    challenge.c.account == b("p_account"),
+    sa.or_(challenge.c.account != "", challenge.c.who == b("p_who")),
+    challenge.c.sent_at > b("p_after"),
 )
 _LIVE = challenge.c.state.in_(["queued", "open"])
 REPLACE_HERE = (
@@ -55,6 +58,11 @@ OPEN = (
     sa.update(challenge)
     .where(challenge.c.id == b("p_id"), challenge.c.state == "queued")
     .values(state="open", sent_at=b("p_now"))
+)
+KEEP_BACK = (
+    sa.update(challenge)
+    .where(challenge.c.id == b("p_id"), challenge.c.state == "queued")
+    .values(state="open", target="", reason=b("p_reason"))
 )
 VOID = sa.update(challenge).where(challenge.c.id == b("p_id"), _LIVE).values(state="void", reason=b("p_reason"))
 SENT_BY = (

@@ -42,6 +42,14 @@ class Refused(GiveUp):
         self.code = code
 
 
+class Busy(ServiceUnavailable):
+    """Twilio has had too many requests (429); `code` is its own, of what there were too many."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"Twilio answered 429 (code {code}: https://www.twilio.com/docs/errors/{code})")
+        self.code = code
+
+
 class _Pool:
     """The client of one account, kept over reloads, closed with the tenant."""
 
@@ -85,13 +93,15 @@ def load() -> None:
 
 
 async def done(work: Awaitable[T]) -> T:
-    """Await a call of the client; raises `Refused` and `ServiceUnavailable`."""
+    """Await a call of the client; raises `Refused`, and `ServiceUnavailable` (429: `Busy`)."""
     from twilio.base.exceptions import TwilioException, TwilioRestException
 
     try:
         return await work
     except TwilioRestException as error:
-        if error.status == 429 or error.status >= 500:
+        if error.status == 429:
+            raise Busy(int(error.code or 0)) from None
+        if error.status >= 500:
             raise ServiceUnavailable(f"Twilio answered {error.status}") from None
         raise Refused(error.status, int(error.code or 0)) from None
     except (TwilioException, aiohttp.ClientError, TimeoutError, OSError) as error:

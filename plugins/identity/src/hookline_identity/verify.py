@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from hookline.errors import GiveUp
 from hookline.tenant import ResourceKey
 
 from . import registered
 from .sealing import keys_of
-from .twilioclient import Refused, client_of, done
+from .twilioclient import Busy, Refused, client_of, done
 
 if TYPE_CHECKING:
     from hookline.tenant import Tenant
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 _CHANNELS = {"sms": "sms", "whatsapp": "whatsapp", "voice": "call", "email": "email"}
 _MOST = 1000
+_LASTS = 600.0  # seconds that a verification lasts
+_TOO_MANY_SENDS, _TOO_MANY_CHECKS = 60203, 60202
+
+
+class Spent(Exception):
+    """Twilio takes no more tries until the verification is over: `seconds` after it began, at the latest."""
+
+    seconds = _LASTS
 
 
 class _Approved:
@@ -32,15 +41,23 @@ class _Approved:
 
 
 async def send(tenant: Tenant, letter: Letter) -> None:
-    """Have Twilio make a code and send it."""
+    """Have Twilio make a code and send it.
+
+    The limit of five sends to one address holds until the verification is over: then another way is better than to wait.
+    """
     config = tenant.config.twilio_verify
     client = await client_of(tenant, config)
     service = client.verify.v2.services(config.service_sid)
-    await done(service.verifications.create_async(to=letter.address, channel=_CHANNELS[letter.way]))
+    try:
+        await done(service.verifications.create_async(to=letter.address, channel=_CHANNELS[letter.way]))
+    except Busy as busy:
+        if busy.code == _TOO_MANY_SENDS:
+            raise GiveUp(str(busy)) from None
+        raise
 
 
 async def checked(tenant: Tenant, row: Any, code: str) -> bool:
-    """Whether Twilio approves the code; raises `ServiceUnavailable`."""
+    """Whether Twilio approves the code; raises `Spent` and `ServiceUnavailable`."""
     keys, config = await keys_of(tenant), tenant.config.twilio_verify
 
     async def make() -> _Approved:
@@ -61,6 +78,10 @@ async def checked(tenant: Tenant, row: Any, code: str) -> bool:
     except Refused as refused:
         if refused.status == 404:  # none is under way: approved before, expired, or tried too often
             return False
+        raise
+    except Busy as busy:
+        if busy.code == _TOO_MANY_CHECKS:
+            raise Spent from None
         raise
     if result.status != "approved":
         return False
