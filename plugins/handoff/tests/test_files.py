@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import aiohttp
 import pytest
 import sqlalchemy as sa
@@ -138,3 +140,26 @@ async def test_it_goes_with_the_contact_from_the_disk_too(make_web, database_url
     assert {name: found for name, found in rows.items() if found} == {}
     assert [p for p in site.desk.tenant.data.rglob("*") if p.is_file()] == []
     assert (await get(site, made["url"], "asha"))[0] == 404
+
+
+async def test_what_a_server_left_that_was_killed_before_it_noted_the_file_is_removed(make_web, database_url):
+    time = FrozenClock()
+    site = await make_web(database_url=database_url, clock=time)
+    _, made = await put(site, await site.desk.talk())
+    folder = site.desk.tenant.data / "media"
+    (kept,) = [path for path in folder.glob("??/*") if path.is_file()]
+    strays = [folder / "ab" / ident for ident in ("0" * 30 + "ab", "1" * 30 + "ab.new", "2" * 30 + "ab")]
+    strays[0].parent.mkdir(exist_ok=True)
+    for path in (kept, *strays):
+        path.write_bytes(PNG)
+        os.utime(path, (path.stat().st_mtime - 3700,) * 2)
+    os.utime(strays[2])
+    time.advance(61)
+    await site.desk.bot.until(lambda: not strays[0].exists() and not strays[1].exists())
+    await site.desk.bot.idle()
+    assert strays[2].exists(), "it may be on its way into the database"
+    assert (await get(site, made["url"], "ben"))[0] == 200
+    os.utime(strays[2], (0, 0))
+    time.advance(3601)
+    await site.desk.bot.until(lambda: not strays[2].exists())
+    assert kept.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import numpy as np
@@ -109,6 +110,25 @@ async def test_old_sound_is_removed_and_a_recording_that_nothing_names_after_an_
     assert await sounds.purge() == 1
 
     assert await rows(booth) == []
+
+
+async def test_a_file_that_no_row_names_is_removed_after_an_hour(make_booth):
+    """As a turn leaves it that was run again, and a server that was killed."""
+    booth = await make_booth()
+    await booth.say(SILENT, user_id="asha")
+    sounds = booth.tenant.implementation.notes.sounds
+    for _ in range(2):
+        await sounds.put(SILENT, "audio/wav", direction="outbound")
+    (row,) = await rows(booth)
+    files = {path.stem: path for path in booth.bot.folder.rglob("sounds/??/*") if path.is_file()}
+    mine = files.pop(row.file)
+    young, old = files.values()
+    for path in (mine, old):
+        os.utime(path, (path.stat().st_mtime - 3700,) * 2)
+
+    await sounds.purge()
+
+    assert (mine.exists(), young.exists(), old.exists()) == (True, True, False)
 
 
 async def test_a_purged_conversation_takes_its_sound_along(make_booth):

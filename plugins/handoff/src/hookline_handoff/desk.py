@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import csat, matrix, promises, records, summary, tasks
+from . import csat, files, matrix, promises, records, summary, tasks
 from .csat import Ratings
+from .files import Attachments
 from .matrix import Matrix
 from .notices import STAFF
 from .promises import Promises
@@ -51,6 +52,7 @@ class Desk:
         self.summaries = Summaries(tenant)
         self.ratings = Ratings(tenant)
         self.search = Search(tenant)
+        self.files = Attachments(tenant)
 
     # -- turns ---------------------------------------------------------------------------------------------------
 
@@ -74,6 +76,8 @@ class Desk:
             await self.ratings.end(turn, timer)
         elif timer.kind == tasks.TIMER:
             await tasks.fire(self.tenant, turn, timer)
+        elif timer.kind == files.SWEEP:
+            await self.files.sweep(turn)
         else:
             return False
         return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,14 +22,22 @@ from .notes import about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from hookline.media import Medium
     from hookline.roles import Caller
     from hookline.tenant import Tenant
+    from hookline.turn import Turn
 
 _KEY = "files"
 _LINKS = "/handoff/files/"
 _MOST = 10
+SWEEP = "sweep"
+_LANE = "handoff:files"
+_FIRST, _EVERY = 60.0, 3600.0
+_STRAY = 3600.0  # seconds after which a file that no row names is nobody's; rows are written right after their files
+_AT_ONCE = 500
+_NAMED = sa.select(file.c.id).where(file.c.id.in_(sa.bindparam("p_ids", expanding=True)))
 
 
 class Attachments:
@@ -82,6 +92,20 @@ class Attachments:
     async def remove(self, idents: Iterable[str]) -> int:
         """Remove files from the disk; how many were there."""
         return sum([await self.tenant.compute.run(self.folder.remove, ident) for ident in idents])
+
+    async def begin(self) -> None:
+        """Have `sweep` done soon, and from then on."""
+        await self.tenant.set_timer(SWEEP, _FIRST, lane=_LANE, key=SWEEP)
+
+    async def sweep(self, turn: Turn) -> None:
+        """Remove the files that no row names, as a server that was killed between the two leaves them; and come again."""
+        turn.timer(SWEEP, _EVERY, lane=_LANE, key=SWEEP)
+        found = await self.tenant.compute.run(_older, self.folder, time.time() - _STRAY)
+        for n in range(0, len(found), _AT_ONCE):
+            some = found[n : n + _AT_ONCE]
+            rows = await self.tenant.db.fetch(_NAMED, {"p_ids": [path.stem for path in some]})
+            named = {row.id for row in rows}
+            await self.tenant.compute.run(_unlink, [path for path in some if path.stem not in named])
 
     # -- links ---------------------------------------------------------------------------------------------------
 
@@ -150,3 +174,18 @@ class Attachments:
             await self.tenant.db.write((insert(secret).on_conflict_do_nothing(), made))
             rows = await self.tenant.db.fetch(wanted)
         return str(rows[0].value)
+
+
+def _older(folder: media.MediaFolder, than: float) -> list[Path]:
+    """The files on the disk that are older, by the disk's own time."""
+    found = []
+    for path in folder.root.glob("??/*"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < than:
+                found.append(path)
+    return found
+
+
+def _unlink(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)

@@ -11,7 +11,6 @@ from hookline.message import ContactData
 from . import aftermath, assignment, backenddata, commands, contacts, deskdata, deskroutes, routes
 from .backendwork import BackendWork
 from .desk import Desk
-from .files import Attachments
 from .taskrouter_routes import register_twilio
 from .turns import Turns
 from .webhookdesk_routes import register_webhook
@@ -43,6 +42,12 @@ class TenantHooks:
         self.turns = Turns(tenant)
         self.desk = Desk(tenant)
         self.backend = BackendWork(tenant)
+
+    @hookimpl
+    async def start(self, tenant: Tenant) -> None:
+        """Begin the upkeep of files."""
+        del tenant
+        await self.desk.files.begin()
 
     @hookimpl
     async def hold(self, turn: Turn) -> Hold | None:
@@ -98,7 +103,7 @@ class TenantHooks:
     @hookimpl
     async def open_file(self, path: str) -> File | None:
         """A file that an agent sends."""
-        return await Attachments(self.tenant).opened(path)
+        return await self.desk.files.opened(path)
 
     @hookimpl
     async def check_health(self) -> Mapping[str, Any]:

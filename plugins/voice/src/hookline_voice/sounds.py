@@ -5,6 +5,7 @@ It is stored encrypted, linked to by signed addresses that end, and removed when
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from typing import TYPE_CHECKING, Any
@@ -23,11 +24,14 @@ from . import statements as sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from hookline.tenant import Tenant
 
 ROUTE = "/voice/sounds/"
 _DAY = 86400.0
+_STRAY = 3600.0  # seconds after which a file that no row names is nobody's; rows are written right after their files
+_AT_ONCE = 500
 
 
 @attrs.frozen
@@ -127,9 +131,18 @@ class Sounds:
         await self.remove(row.file for row in rows)
         if rows:
             await self.tenant.db.write((sql.FORGET, {"p_ids": [row.id for row in rows]}))
-        oldest = time.time() - self.config.keep_days * _DAY - _DAY  # what a turn that was run again has left
-        await self.tenant.compute.run(_sweep, (await self._kept()).folder, oldest)
+        await self._sweep()
         return len(rows)
+
+    async def _sweep(self) -> None:
+        """Remove the files that no row names: what a turn that was run again, or a server that was killed, has left."""
+        folder = (await self._kept()).folder
+        found = await self.tenant.compute.run(_older, folder, time.time() - _STRAY)
+        for n in range(0, len(found), _AT_ONCE):
+            some = found[n : n + _AT_ONCE]
+            rows = await self.tenant.db.fetch(sql.NAMED, {"p_ids": [path.stem for path in some]})
+            named = {row.id for row in rows}
+            await self.tenant.compute.run(_unlink, [path for path in some if path.stem not in named])
 
     async def remove(self, files: Iterable[str]) -> None:
         """Remove sound from the disk."""
@@ -144,11 +157,16 @@ def media_ending(media_type: str) -> str:
     return known.get(media_type, ".audio")
 
 
-def _sweep(folder: MediaFolder, oldest: float) -> None:
-    """Remove the files on the disk that are older, by the disk's own time."""
+def _older(folder: MediaFolder, than: float) -> list[Path]:
+    """The files on the disk that are older, by the disk's own time."""
+    found = []
     for path in folder.root.glob("??/*"):
-        try:
-            if path.stat().st_mtime < oldest:
-                path.unlink()
-        except FileNotFoundError:
-            continue
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < than:
+                found.append(path)
+    return found
+
+
+def _unlink(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)

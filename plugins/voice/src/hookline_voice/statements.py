@@ -12,6 +12,7 @@ b = sa.bindparam
 STORE = insert(sound).on_conflict_do_nothing(index_elements=["tenant", "id"])
 ONE = sa.select(sound).where(sound.c.id == b("p_id"))
 EXPIRED = sa.select(sound.c.id, sound.c.file).where(sound.c.expires_at < b("p_now")).limit(500)
+NAMED = sa.select(sound.c.id).where(sound.c.id.in_(b("p_ids", expanding=True)))
 FORGET = sa.delete(sound).where(sound.c.id.in_(b("p_ids", expanding=True)))
 CLAIM = (
     sa.update(sound)
