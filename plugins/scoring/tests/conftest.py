@@ -77,6 +77,11 @@ def dealer(make_bot, tmp_path):
     return make
 
 
+@pytest.fixture
+def database_plugins():
+    return [hookline_scoring.plugin]
+
+
 def service_of(bot, tenant: str = "") -> Service:
     return Service(bot.tenant("scoring", tenant))
 

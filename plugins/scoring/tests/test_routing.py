@@ -6,6 +6,8 @@ import asyncio
 import time
 
 import pytest
+import sqlalchemy as sa
+from aiohttp import web
 
 from hookline import signing
 from hookline.deadletters import dead_letters, retry
@@ -13,6 +15,7 @@ from hookline.problems import Problem
 from hookline.testing.loopback import Status
 from hookline_scoring.bodies import Change
 from hookline_scoring.lead import shown
+from hookline_scoring.models import metadata
 
 from .crms import CONFIGS, ENV, FakeHubSpot, FakeSalesforce, FakeWebhook, FakeZoho
 
@@ -246,6 +249,57 @@ async def test_who_is_erased_here_is_to_be_erased_there_too(name, dealer, leads)
         await bot.until(lambda: crm.notes)
         assert one.id in str(crm.notes[0])
         assert await leads(bot) == []
+
+
+async def everything(bot):
+    """All that the plugin has, as text."""
+    rows = [await bot.tenant("scoring").db.fetch(sa.select(table)) for table in metadata.tables.values()]
+    return str(rows)
+
+
+@pytest.mark.parametrize("name", SERVERS)
+async def test_who_is_erased_while_the_crm_takes_the_lead_leaves_nothing_here_and_is_erased_there(
+    name, dealer, leads, database_url
+):
+    async with SERVERS[name]() as crm:
+        bot = await dealer(CONFIGS[name].format(host=crm.host), env=ENV, database_url=database_url)
+        contact = []
+
+        async def erase():
+            crm.after_success = None
+            contact.extend(one.contact for one in await leads(bot))
+            await bot.snapshot().hooks.erase_contact(contact[0])
+
+        crm.after_success = erase
+        await bot.say(HOT)
+        await bot.until(lambda: crm.notes, timeout=20)
+        await bot.idle()
+
+        assert contact[0] not in await everything(bot)
+        assert len(crm.notes) == 1, "by the id that the CRM has just given"
+        assert await dead_letters(bot.runtime, "acme") == []
+
+
+@pytest.mark.parametrize("status", [503, 400])
+async def test_who_is_erased_while_the_crm_refuses_leaves_nothing_here(status, dealer, leads):
+    async with FakeHubSpot() as crm:
+        bot = await dealer(CONFIGS["hubspot"].format(host=crm.host), env=ENV)
+        contact = []
+
+        answer = crm.answer
+
+        async def refuse(request, body):
+            contact.extend(one.contact for one in await leads(bot))
+            await bot.snapshot().hooks.erase_contact(contact[0])
+            crm.answer = answer
+            return web.json_response({"category": "VALIDATION_ERROR", "message": "no"}, status=status)
+
+        crm.answer = refuse
+        await bot.say(HOT)
+        await bot.until(lambda: contact, timeout=20)
+        await bot.idle()
+
+        assert contact[0] not in await everything(bot)
 
 
 async def test_a_lead_without_a_crm_goes_nowhere(dealer, leads, served):

@@ -14,7 +14,6 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-import hookline_scoring
 from hookline.catalogue import Catalogue
 from hookline.testing.loopback import Status
 from hookline.testing.ollama import FakeOllama
@@ -85,11 +84,6 @@ async def test_a_model_that_is_down_or_makes_no_sense_adds_nothing(dealer, leads
 
 
 # -- PostgreSQL -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def database_plugins():
-    return [hookline_scoring.plugin]
 
 
 @pytest.mark.service("postgresql")

@@ -311,6 +311,8 @@ class Leads:
                     known["crm_state"] = "queued"
                     self.scorer.push(act, was.id)
                 act.write(sa.update(lead).where(lead.c.id == was.id).values(**changed, **known), rows=1)
+            else:  # a note alone; of a lead that was erased meanwhile none is kept
+                act.write(sa.update(lead).where(lead.c.id == was.id).values(rev=lead.c.rev), rows=1)
             for name in changed.keys() & {"status", "owner", "review", "name"}:
                 self.happened(act, was.id, name, {name: changed[name], "was": getattr(was, name)})
             if note:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from hookline.errors import GiveUp
+from hookline.errors import Conflict, GiveUp
 from hookline.tenant import ResourceKey
 
 from . import statements as sql
@@ -25,6 +25,7 @@ from .scoring import Scorer, lane_of
 from .zoho import ZohoCrm
 
 if TYPE_CHECKING:
+    from hookline.collect import Collected
     from hookline.tenant import Tenant
     from hookline.turn import Turn
 
@@ -101,16 +102,43 @@ class Routing:
         try:
             crm_id = await client.send(lead, for_crm(lead, self.tenant.name))
         except CrmRefused as error:
-            await self._refused(lead, client.name, str(error))
-            raise GiveUp(f"lead {lead.id}: {client.name} refused it: {error}") from error
+            if await self._refused(lead, client.name, str(error)):
+                raise GiveUp(f"lead {lead.id}: {client.name} refused it: {error}") from error
+            return
         except CrmUnavailable as error:
-            await self._unavailable(turn, lead, client.name, error, connection)
+            if await self.tenant.db.fetch(sql.ONE, {"p_lead": ident}):
+                await self._unavailable(turn, lead, client.name, error, connection)
+            else:  # erased meanwhile; nobody knows whether the CRM has taken it
+                self.tell(turn, lead.id, lead.crm_id)
             return
         connection.error = ""
-        turn.write(sql.SENT, {"p_id": lead.id, "p_rev": lead.rev, "p_crm": crm_id})
-        data = {"provider": client.name, "id": crm_id, "rev": lead.rev, "new": not lead.crm_rev}
-        Scorer.happened(turn, lead.id, now, "crm.sent", data)
-        turn.event("scoring.sent", {"lead": lead.id, "provider": client.name, "new": not lead.crm_rev})
+        try:
+            await self._sent(lead, client.name, crm_id)
+        except Conflict:
+            await self._gone(turn, lead, client.name, crm_id)
+
+    async def _sent(self, lead: Lead, name: str, crm_id: str) -> None:
+        """Noted at once, by itself, and only while the lead is there; raises `Conflict` where it is not any more."""
+        async with self.tenant.action(by="scoring") as act:
+            act.write(sql.SENT, {"p_id": lead.id, "p_rev": lead.rev, "p_crm": crm_id}, rows=1)
+            data = {"provider": name, "id": crm_id, "rev": lead.rev, "new": not lead.crm_rev}
+            Scorer.happened(act, lead.id, self.tenant.clock.now(), "crm.sent", data)
+            act.event("scoring.sent", {"lead": lead.id, "provider": name, "new": not lead.crm_rev})
+
+    async def _gone(self, turn: Turn, lead: Lead, name: str, crm_id: str) -> None:
+        """While the CRM took the lead it was erased, so the CRM must be told of the record that it has now; or it became part
+        of another, which is told what its record is called."""
+        rows = await self.tenant.db.fetch(sql.ONE, {"p_lead": lead.id})
+        if rows:
+            data = {"provider": name, "id": crm_id, "rev": lead.rev, "new": not lead.crm_rev, "was": lead.id}
+            Scorer.happened(turn, rows[0].id, self.tenant.clock.now(), "crm.sent", data)
+        else:
+            self.tell(turn, lead.id, crm_id)
+
+    def tell(self, collected: Collected, ident: str, crm_id: str) -> None:
+        """Have the CRM's people told that a lead was erased, behind whatever is on its way there."""
+        lane = lane_of(ident, self.crm.lanes)
+        collected.job("erased", {"lead": ident, "crm_id": crm_id}, key=f"erased:{ident}:{crm_id}", lane=lane)
 
     async def _unavailable(
         self, turn: Turn, lead: Lead, name: str, error: CrmUnavailable, connection: Connection
@@ -118,8 +146,9 @@ class Routing:
         now, tries = self.tenant.clock.now(), lead.crm_tries + 1
         since = lead.crm_since or now
         if now - since >= self.crm.give_up:
-            await self._refused(lead, name, f"no luck in {self.crm.give_up / 3600:.0f} hours: {error}")
-            raise GiveUp(f"lead {lead.id}: {name} could not be reached: {error}") from error
+            if await self._refused(lead, name, f"no luck in {self.crm.give_up / 3600:.0f} hours: {error}"):
+                raise GiveUp(f"lead {lead.id}: {name} could not be reached: {error}") from error
+            return
         wait = error.retry_after
         if wait is None:
             longest = min(self.crm.backoff_max, self.crm.backoff * 2 ** min(tries - 1, 30))
@@ -141,28 +170,37 @@ class Routing:
                 "p_id": lead.id, "p_state": "waiting", "p_error": error[:500], "p_tries": tries,
                 "p_since": lead.crm_since or now, "p_at": now + wait,
             },
+            rows=1,  # of a lead that was erased meanwhile nothing is noted: the job runs again, and finds none
         )  # fmt: skip
         lane = lane_of(lead.id, self.crm.lanes)
         turn.timer("push", wait, payload={"lead": lead.id}, key=lead.id, lane=lane)
 
-    async def _refused(self, lead: Lead, name: str, cause: str) -> None:
-        """Noted at once, by itself: the job that found it out fails, and takes back what it collected."""
-        async with self.tenant.action(by="scoring") as act:
-            act.write(
-                sql.FAILED,
-                {
-                    "p_id": lead.id, "p_state": "failed", "p_error": cause[:500], "p_tries": lead.crm_tries + 1,
-                    "p_since": 0.0, "p_at": 0.0,
-                },
-            )  # fmt: skip
-            data = {"provider": name, "error": cause}
-            Scorer.happened(act, lead.id, self.tenant.clock.now(), "crm.failed", data)
-            act.event("scoring.failed", {"lead": lead.id, "provider": name})
+    async def _refused(self, lead: Lead, name: str, cause: str) -> bool:
+        """Noted at once, by itself: the job that found it out fails, and takes back what it collected.
+
+        False where the lead is not there any more, so that nobody has to mend it.
+        """
+        try:
+            async with self.tenant.action(by="scoring") as act:
+                act.write(
+                    sql.FAILED,
+                    {
+                        "p_id": lead.id, "p_state": "failed", "p_error": cause[:500], "p_tries": lead.crm_tries + 1,
+                        "p_since": 0.0, "p_at": 0.0,
+                    },
+                    rows=1,
+                )  # fmt: skip
+                data = {"provider": name, "error": cause}
+                Scorer.happened(act, lead.id, self.tenant.clock.now(), "crm.failed", data)
+                act.event("scoring.failed", {"lead": lead.id, "provider": name})
+        except Conflict:
+            return False
+        return True
 
     async def again(self, ident: str, by: str) -> None:
         """Have a lead sent now, whatever was before; `by` is who wants it."""
         async with self.tenant.action(by=by) as act:
-            act.write(sql.QUEUE, {"p_id": ident})
+            act.write(sql.QUEUE, {"p_id": ident}, rows=1)
             Scorer.happened(act, ident, self.tenant.clock.now(), "crm.queued", {}, by)
             act.job("push", {"lead": ident}, lane=lane_of(ident, self.crm.lanes))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from hookline.errors import Conflict
 from hookline.message import Contact, ContactData, Panel
 
 from . import statements as sql
@@ -18,7 +19,7 @@ from .models import event, identity, lead, score
 from .parting import Parting
 from .routing import Routing
 from .rulefile import load, rules_file
-from .scoring import Scorer, Standing, lane_of
+from .scoring import Scorer, Standing
 from .session import replay
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hookline.turn import Turn
 
 _STATE = "scoring"
+_TRIES = 5
 
 
 class Service:
@@ -134,9 +136,18 @@ class Service:
 
     async def erase(self, contact: str) -> ContactData:
         """Remove all of it; the CRM's people are told that they must too."""
+        for attempt in range(_TRIES):
+            try:
+                return await self._erase(contact)
+            except Conflict:  # the CRM has taken a lead meanwhile: look again, by which id
+                if attempt == _TRIES - 1:
+                    raise
+        raise AssertionError  # the loop returns or raises
+
+    async def _erase(self, contact: str) -> ContactData:
         ids = await self._ids(contact)
         known = await self.tenant.db.fetch(
-            sa.select(lead.c.id, lead.c.crm_id, lead.c.crm_state).where(lead.c.id.in_(ids))
+            sa.select(lead.c.id, lead.c.crm_id, lead.c.crm_rev, lead.c.crm_tries).where(lead.c.id.in_(ids))
         )
         counts = {}
         for table in (lead, identity, score, event):
@@ -145,14 +156,16 @@ class Service:
             if found[0].n:
                 counts[table.name] = found[0].n
         async with self.tenant.action(by="scoring") as act:
-            for table in (lead, identity, score, event):
-                column = table.c.id if table is lead else table.c.lead
-                act.write(sa.delete(table).where(column.in_(ids)))
+            for row in known:
+                act.write(sa.delete(lead).where(lead.c.id == row.id, lead.c.crm_id == row.crm_id), rows=1)
+            for table in (identity, score, event):
+                act.write(sa.delete(table).where(table.c.lead.in_(ids)))
             if self.routing.crm.provider != "none":
                 for row in known:
-                    if row.crm_id or row.crm_state in ("sent", "queued", "waiting"):
-                        told = {"lead": row.id, "crm_id": row.crm_id}
-                        act.job("erased", told, key=f"erased:{row.id}", lane=lane_of(row.id, self.routing.crm.lanes))
+                    if (
+                        row.crm_id or row.crm_rev or row.crm_tries
+                    ):  # what is on its way for the first time tells of itself
+                        self.routing.tell(act, row.id, row.crm_id)
         return ContactData("scoring", counts)
 
     # -- pages ---------------------------------------------------------------------------------------------------------
