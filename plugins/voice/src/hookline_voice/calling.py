@@ -248,12 +248,21 @@ class Calling:
         return one
 
     async def deliver(self, told: Message) -> str:
-        """Hand a message over to its call, which says it when it is next asked; "" where there is no such call."""
+        """Hand a message over to its call, which says it when it is next asked; "" where there is no such call, or no more.
+
+        What the bot was about to say when the caller hung up is no failure; what comes of itself later, or from a person, is.
+        """
         one = await self.store.of(told.conversation)
-        if one is None:
+        if one is None or (self._over(one, told) and told.seq > one.seq):
             return ""
         await self.store.advance(one, told)
         return f"{one.id}:{told.seq}"
+
+    def _over(self, one: Call, told: Message) -> bool:
+        """Whether nobody is there any more to hear it."""
+        if one.ended_at is None:
+            return False
+        return told.author == "agent" or self.tenant.clock.now() - one.ended_at > self.config.stale_seconds
 
 
 def calling_of(tenant: Tenant) -> Calling:

@@ -22,7 +22,7 @@ from hookline.ledger import new_id
 from .calllanguages import locale, nearest
 from .callpages import CallPages
 from .callrefusing import Refused
-from .callsigned import Asked, of
+from .callsigned import Asked, clean, of
 from .callwords import digits, spoken
 from .spoken import speakable
 
@@ -108,13 +108,13 @@ class Relay:
         if told.get("type") != "setup":
             raise Refused(400, "malformed", "the first message has to be a setup")
         account = self.tenant.config.calls.twilio.account_sid
-        if str(told.get("accountSid", account)) != account:
+        if _text({"accountSid": account, **told}, "accountSid") != account:
             raise Refused(403, "forged", "the setup is of another account than calls.twilio.account_sid")
         names = {"CallSid": "callSid", "From": "from", "To": "to", "Direction": "direction"}
-        fields = {key: str(told.get(name, "") or "") for key, name in names.items()}
+        fields = {key: _text(told, name) for key, name in names.items()}
         parameters = told.get("customParameters")
-        if isinstance(parameters, Mapping) and parameters.get("order"):
-            fields["order"] = str(parameters["order"])
+        if isinstance(parameters, Mapping) and (order := _text(parameters, "order")):
+            fields["order"] = order
         asked = of(self.tenant, fields)
         self.call = await self.calling.known(asked)
         self.language = self.call.language
@@ -127,20 +127,20 @@ class Relay:
         if kind == "prompt":
             await self._prompted(told)
         elif kind == "dtmf":
-            await self._pressed(str(told.get("digit", "")))
+            await self._pressed(_text(told, "digit"))
         elif kind == "interrupt":
-            await self._broken_in(str(told.get("utteranceUntilInterrupt", "")))
+            await self._broken_in(_text(told, "utteranceUntilInterrupt"))
         elif kind == "error":
-            self.tenant.log.warning("the relay reports an error", reason=str(told.get("description", ""))[:300])
+            self.tenant.log.warning("the relay reports an error", reason=_text(told, "description")[:300])
 
     async def _prompted(self, told: Mapping[str, Any]) -> None:
         """What the caller said; pieces of it come before the last."""
         if not told.get("last", True):
             return
-        text = spoken(str(told.get("voicePrompt", "")))[:_LONGEST]
+        text = spoken(_text(told, "voicePrompt"))[:_LONGEST]
         if text:
             self.keys = ""  # what was begun with keys is said now
-            language = nearest(self.tenant, str(told.get("lang", "")))
+            language = nearest(self.tenant, _text(told, "lang"))
             self._next("", text, language)
 
     async def _pressed(self, key: str) -> None:
@@ -328,3 +328,9 @@ def _decoded(text: object) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, Mapping) else {}
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    """What is told under the name; "" for what is no text.  A number counts as its digits, as Twilio writes them now so, now so."""
+    value = told.get(name)
+    return clean(str(value)) if isinstance(value, str) or type(value) is int else ""

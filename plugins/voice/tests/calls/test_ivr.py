@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from hookline.message import Reply
+from hookline.models import outbox
 from hookline.testing.clock import FrozenClock
 from hookline_voice.callmodels import call
 
@@ -151,3 +152,24 @@ async def test_a_call_that_ended_long_ago_tells_nothing_any_more(make_line):
     assert "Which colour?" in line.words(await line.ask("/voice/calls/answer"))
     clock.advance(601)
     assert "ended" in await line.ask("/voice/calls/answer", status=403)
+
+
+async def test_what_is_written_to_a_call_that_has_ended_was_not_delivered(make_line):
+    clock = FrozenClock()
+    line = await make_line(calls="stale_seconds = 60.0", clock=clock)
+    await line.ask("/voice/calls/answer")
+    (one,) = await line.tenant.db.fetch(sa.select(call))
+
+    async def send(text, author):
+        await line.tenant.send(Reply(text), conversation=one.conversation, author=author)
+        await line.bot.idle()
+        rows = await line.tenant.db.fetch(sa.select(outbox.c.state, outbox.c.error).order_by(outbox.c.id))
+        return rows[-1].state, rows[-1].error
+
+    assert (await send("I am here", "agent"))[0] == "sent"
+    await line.ask("/voice/calls/status", CallStatus="completed")
+    assert (await send("still on my way", "bot"))[0] == "sent"
+    state, error = await send("are you there?", "agent")
+    assert (state, "reach the customer on another channel" in error) == ("failed", True)
+    clock.advance(61)
+    assert (await send("how was it?", "bot"))[0] == "failed"

@@ -340,3 +340,20 @@ async def test_a_socket_that_is_not_twilios_is_refused(line):
             await phone.socket.send_str(odd)
         await phone.send("prompt", voicePrompt="still there", lang="xx", last=True)
         assert "still there" in (await phone.until_last())[0]
+
+
+async def test_what_is_no_text_was_not_said_and_what_no_database_takes_is_left_out(database_url, make_line):
+    line = await make_line(database_url)
+    async with line.phone(customParameters={"order": "no\x00such"}) as phone:
+        await phone.until_last()
+        for odd in (None, [], {}, True, 1.5):
+            await phone.send("prompt", voicePrompt=odd, lang=odd, last=True)
+            await phone.send("interrupt", utteranceUntilInterrupt=odd)
+            await phone.send("setup", callSid=odd, customParameters=odd)
+        await phone.socket.send_bytes(b'{"type": "prompt", "voicePrompt": "not a text frame", "last": true}')
+        await phone.socket.send_str('{"type": "prompt", "voicePrompt": "still\\u0000 \\ud800there", "lang": "en-IN"}')
+        assert (await phone.until_last())[0].startswith("You said still")
+        for digit in (None, [1], "\x00", 4, "2", "#"):
+            await phone.send("dtmf", digit=digit)
+        assert (await phone.until_last())[0].startswith("You said 42")
+    assert [text for text, _ in line.talker.heard] == ["still \ufffdthere", "42"]
