@@ -16,7 +16,7 @@ from hookline.app import KEYS, make_app
 from hookline.errors import PluginError
 from hookline.message import Record
 from hookline.plugin import Plugin
-from hookline.records import Field, Money, RecordType, Text
+from hookline.records import Data, Field, Integer, Moment, Money, Number, RecordType, Text
 from hookline.testing.contract import PluginContract
 from hookline.testing.isolation import MARK, IsolationContract
 
@@ -173,6 +173,31 @@ def test_what_a_field_can_not_hold_is_refused_by_name():
         shop.claim.insert(NOW, number="C1", amont=1)
     with pytest.raises(ValueError, match=r"update\(\) needs a condition"):
         shop.claim.update(NOW, status="settled")
+
+
+@pytest.mark.parametrize("kind", [Integer(), Money("INR"), Number(4)])
+@pytest.mark.parametrize(
+    "digits", ["9" * 19, "9" * 29, "9" * 400, "9" * 5000, "0." + "1" * 40, "1" * 15 + "." + "1" * 40]
+)
+def test_a_number_of_any_length_is_refused_and_not_more(kind, digits):
+    for given in (digits, f"-{digits}"):
+        with pytest.raises(ValueError, match="given '"):
+            kind.read(given)
+
+
+def test_there_is_one_nought():
+    assert [kind.tell(kind.read("-0")) for kind in (Integer(), Money("XOF"), Money("INR"))] == [0, "0", "0.00"]
+
+
+@pytest.mark.parametrize("given", [1e300, -1e300, 10**400, float("nan"), float("inf"), 253_402_300_800])
+def test_a_moment_that_no_calendar_has_is_refused(given):
+    with pytest.raises(ValueError, match="given '"):
+        Moment().read(given)
+
+
+def test_json_that_is_nested_too_deeply_is_refused():
+    with pytest.raises(ValueError, match="allowed: JSON"):
+        Data().read("[" * 100_000)
 
 
 # -- whose they are --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ was given and what is allowed.  `tell` gives JSON (amounts as text, so that no d
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from abc import ABC, abstractmethod
@@ -27,6 +28,7 @@ from .settings import Settings
 Label = str | Mapping[str, str]
 """A text for people: in English, or in each language by its tag."""
 
+_FIRST, _LAST = (int(dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp()) for year in (1901, 9999))
 _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _YES = frozenset({"true", "yes", "y", "1", "oui", "vrai", "x", "हाँ", "हां"})
 _NO = frozenset({"false", "no", "n", "0", "non", "faux", "", "नहीं"})
@@ -170,6 +172,8 @@ class Moment(Kind):
     def read(self, given: Any, writing: Writing = PLAIN) -> float:
         """Without a zone it is the tenant's."""
         if isinstance(given, float | int) and not isinstance(given, bool):
+            if not _FIRST < given < _LAST:
+                raise refuse(given, f"from {_FIRST} to {_LAST} seconds since 1970")
             return float(given)
         try:
             at = given if isinstance(given, dt.datetime) else dt.datetime.fromisoformat(given.strip())
@@ -287,7 +291,7 @@ class Email(Kind):
 
 @attrs.frozen
 class Texts(Kind):
-    """A list of texts; in a CSV cell they stand on lines of their own, or are parted by `|`."""
+    """A list of texts; in a CSV cell they stand on lines of their own, or are parted by `|`, or are a JSON list."""
 
     name: ClassVar[str] = "texts"
     empty: ClassVar[Any] = ()
@@ -302,7 +306,7 @@ class Texts(Kind):
     def read(self, given: Any, writing: Writing = PLAIN) -> list[str]:
         """Without empty ones."""
         del writing
-        items = re.split(r"[|\n]", given) if isinstance(given, str) else given
+        items = _listed(given) if isinstance(given, str) else given
         if not isinstance(items, list | tuple) or any(not isinstance(item, str) for item in items):
             raise refuse(given, "a list of texts")
         found = [storable(item).strip() for item in items if item.strip()]
@@ -311,8 +315,18 @@ class Texts(Kind):
         return found
 
     def write(self, value: Any) -> str:
-        """Parted by `|`."""
-        return " | ".join(value or ())
+        """Parted by `|`; as JSON where that would not be read as the same."""
+        texts = list(value or ())
+        plain = " | ".join(texts)
+        return plain if _listed(plain) == texts else msgspec.json.encode(texts).decode()
+
+
+def _listed(text: str) -> list[str]:
+    """The texts of a cell."""
+    if text.lstrip().startswith("["):
+        with contextlib.suppress(msgspec.DecodeError, RecursionError):
+            return msgspec.json.decode(text, type=list[str])
+    return [item for part in re.split(r"[|\n]", text) if (item := part.strip())]
 
 
 @attrs.frozen
@@ -333,7 +347,7 @@ class Data(Kind):
             return given
         try:
             return msgspec.json.decode(given)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise refuse(given, f"JSON ({error})") from None
 
     def write(self, value: Any) -> str:

@@ -169,12 +169,13 @@ def _number(given: Any, writing: Writing, what: str) -> Decimal:
 
 
 def _within(number: Decimal, least: Any, most: Any, given: Any, places: int) -> Decimal:
-    if number != round(number, places):
-        raise ValueError(f"given {str(given)[:60]!r}; allowed: at most {places} decimal places")
     if least is not None and number < Decimal(str(least)):
         raise ValueError(f"given {str(given)[:60]!r}; allowed: {least} or more")
     if most is not None and number > Decimal(str(most)):
         raise ValueError(f"given {str(given)[:60]!r}; allowed: {most} or less")
     if abs(number.scaleb(places)) > _LARGEST:
         raise ValueError(f"given {str(given)[:60]!r}, which is too large")
-    return round(number, places)
+    rounded = round(number, places)
+    if number != rounded:
+        raise ValueError(f"given {str(given)[:60]!r}; allowed: at most {places} decimal places")
+    return rounded or abs(rounded)  # there is one nought, as in the database
