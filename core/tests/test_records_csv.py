@@ -10,14 +10,16 @@ import json
 import random
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlencode
 
+import phonenumbers
 import pytest
 import sqlalchemy as sa
 
-from hookline import audit
+from hookline import audit, spreadsheet
 from hookline.db import ConstraintViolated
 from hookline.errors import BadRequest
 from hookline.fixtures import as_csv
@@ -169,6 +171,15 @@ async def test_a_file_that_is_no_csv_stores_nothing(serve):  # noqa: F811
     assert await names(bot) == {}
 
 
+async def test_lines_are_left_out_only_where_the_rest_of_the_file_can_be_read(serve):  # noqa: F811
+    """Behind a quotation mark that is never closed there may be a thousand lines: to leave those out would lose them."""
+    bot, staff = await serve("supervisor")
+    text = 'code,name,price\nP1,x,1\nP2,"never ends,1\nP3,y,1\nP4,z,1\n'
+    status, report = await take(staff, text, "skip=1")
+    assert (status, report["stored"], report["wrong"]) == (422, False, 1)
+    assert await names(bot) == {}
+
+
 async def test_keys_of_other_records_have_to_be_there_and_what_is_fixed_stays(serve):  # noqa: F811
     bot, staff = await serve("agent")
     await bot.tenant().db.write(shop.claim.insert(NOW, number="C1", account="A1"))
@@ -280,6 +291,41 @@ async def test_whatever_bytes_come_nothing_breaks_and_nothing_half_is_stored(ser
         await bot.tenant().db.write(sa.delete(shop.product.table))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "utf-8-sig", "utf-16-le", "utf-16"])
+async def test_a_file_with_a_mark_is_read_whichever_encoding_is_named(serve, encoding):  # noqa: F811
+    bot, staff = await serve("supervisor")
+    mark = "" if encoding in ("utf-8-sig", "utf-16") else "\ufeff"
+    body = f"{mark}code,name,price\nP1,été,1\n".encode(encoding)
+    status, report = await take(staff, body, f"encoding={encoding}")
+    assert (status, await names(bot)) == (200, {"P1": "été"}), report
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\r\n", "\r", "\n\r\n"])
+async def test_lines_may_end_as_any_program_ends_them(serve, breaks):  # noqa: F811
+    bot, staff = await serve("supervisor")
+    text = breaks.join(["code,name,price", "P1,x,1", 'P2,"a, b",2', "", "   , ,", "P3,z,3"])
+    status, report = await take(staff, text)
+    assert (status, await names(bot)) == (200, {"P1": "x", "P2": "a, b", "P3": "z"}), report
+
+
+async def test_a_long_file_does_not_hold_up_the_customers(serve, monkeypatch):  # noqa: F811
+    """Lines are read and checked beside the loop: a number or an address takes its time to be understood."""
+    bot, staff = await serve("agent")
+    await bot.tenant().db.write(shop.claim.insert(NOW, number="C1"))
+    parse, threads = phonenumbers.parse, set()
+
+    def noted(*given):
+        threads.add(threading.current_thread())
+        return parse(*given)
+
+    monkeypatch.setattr(phonenumbers, "parse", noted)
+    lines = "".join(f"C1,+22177123{n:04}\n" for n in range(1500))
+    _, report = await take(staff, f"number,phone\n{lines}", "dry_run=1", path=CLAIMS)
+    assert (report["lines"], report["wrong"]) == (1500, 1499), "the same claim again and again"
+    assert threads
+    assert threading.main_thread() not in threads
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "cp1252"])
 async def test_what_spreadsheets_write_is_read_whatever_the_mark(serve, encoding):  # noqa: F811
     bot, staff = await serve("supervisor")
@@ -314,6 +360,30 @@ async def test_what_goes_out_is_no_formula_and_comes_in_again_as_it_was(serve): 
     stamps = {"id", "version", "created_at", "updated_at"}
     kept = [n for n, column in enumerate(shop.product.table.c) if column.name not in stamps]
     assert [[row[n] for n in kept] for row in after] == [[row[n] for n in kept] for row in before]
+
+
+LISTS = [
+    ["a|b"],
+    ["a", "b | c"],
+    ["two\nlines", "x"],
+    ["[a]"],
+    ['["a"]'],
+    ["[]", "|"],
+    ["=1|+1"],
+    ["plain", "[a] b"],
+    [],
+]
+
+
+async def test_a_list_of_any_texts_goes_out_and_comes_in_again_as_it_was(serve):  # noqa: F811
+    bot, staff = await serve("admin")
+    for n, papers in enumerate(LISTS):
+        await bot.tenant().db.write(shop.product.insert(NOW, code=f"P{n}", name="x", price=n, papers=papers))
+    _, text = await staff.ask("GET", f"{PRODUCTS}/export")
+    _, report = await take(staff, text)
+    assert counts(report) == {"created": 0, "changed": 0, "unchanged": len(LISTS), "wrong": 0}
+    rows = await bot.tenant().db.fetch(sa.select(shop.product.table).order_by(shop.product.table.c.code))
+    assert [row.papers for row in rows] == LISTS
 
 
 async def test_an_export_is_narrowed_as_the_list_is(serve):  # noqa: F811
@@ -351,6 +421,17 @@ async def test_the_first_records_are_added_once_and_what_staff_changed_stays(mak
     reports = await seeded(bot.tenant())
     assert (reports["tenant_shop/product"].created, reports["tenant_shop/product"].unchanged) == (1, 1)
     assert await names(bot) == {"P1": "Ours", "P2": "Prêt immo"}
+
+
+def test_first_records_in_json_come_in_as_they_stand_there(tmp_path):
+    seed = tmp_path / "first.json"
+    values = {"name": "'=not a formula", "rate": 0.00001, "price": "-5"}
+    records = [{"model": "product", "pk": "P1", "fields": values}]
+    seed.write_text(json.dumps(records), encoding="utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(as_csv(seed, shop.product)))
+    assert {name: spreadsheet.read(cell) for name, cell in row.items()} == {
+        "code": "P1", "name": "'=not a formula", "rate": "0.00001", "price": "-5",
+    }  # fmt: skip
 
 
 def test_first_records_may_stand_in_json_as_django_dumps_them(tmp_path):

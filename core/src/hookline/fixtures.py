@@ -6,13 +6,16 @@ The records of a type are made lines of CSV, so that they are checked and stored
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from . import spreadsheet
 from .errors import BadRequest
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ class Fixture(msgspec.Struct, frozen=True):
 def as_csv(file: Path, kind: RecordType) -> str:
     """The file's records of the type, as CSV; raises BadRequest that says what is wrong with the file, and where."""
     try:
-        given = msgspec.json.decode(file.read_bytes(), type=list[Fixture])
+        given = msgspec.json.decode(file.read_bytes().removeprefix(codecs.BOM_UTF8), type=list[Fixture])
     except OSError as error:
         raise BadRequest(f"{file} is no file that can be read: {error.strerror}") from None
     except msgspec.DecodeError as error:
@@ -51,4 +54,8 @@ def as_csv(file: Path, kind: RecordType) -> str:
 def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str):
+        return spreadsheet.cell(value)  # an import takes off again what it puts there
+    if isinstance(value, float):
+        return f"{Decimal(str(value)):f}"  # 0.00001, and not 1e-05
     return "" if value is None else str(value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import difflib
+import itertools
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -104,7 +105,7 @@ class Manner:
 
     encoding      "" finds it out: by its mark, else UTF-8, else Windows-1252
     dry_run       look, and store nothing
-    skip          leave lines with mistakes out, and import the others
+    skip          leave lines with mistakes out, and import the others; not where the rest of the file can't be read
     add           only add what is not there; records that are there stay as they are
     create, edit  whether the one who imports may; `fixed`: whether also fields that staff can't change
     """
@@ -142,13 +143,15 @@ class Import:
         self.progress = progress
         self.kind: RecordType = records.kind
         self._changes: dict[frozenset[str], sa.Update] = {}
+        self._unreadable = False
 
     async def run(self) -> Report:
         """Look at the file, and store it if nothing is wrong; raises `BadRequest` for one that is no such file at all."""
         encoding = await self.records.tenant.compute.run(encoding_of, self.file, self.manner.encoding)
         report = Report(dry_run=self.manner.dry_run)
         await self._through(encoding, report, None)
-        if self.manner.dry_run or (report.wrong and not self.manner.skip) or not report.lines:
+        left_out = self.manner.skip and not self._unreadable
+        if self.manner.dry_run or (report.wrong and not left_out) or not report.lines:
             return report
         stored = Report(stored=True)
         try:
@@ -165,23 +168,20 @@ class Import:
     async def _through(self, encoding: str, report: Report, act: Action | None) -> None:
         """Go through the file; with an action everything is collected in it, to be stored at once."""
         seen: dict[tuple[str, Any], int] = {}
+        compute = self.records.tenant.compute
         with self.file.open(encoding=encoding, newline="", errors="strict") as text:
-            chunk: list[_Line] = []
+            lines = self._read(text)
             try:
-                for line in self._read(text):
-                    chunk.append(line)
-                    if len(chunk) == _CHUNK:
-                        await self._take(chunk, seen, report, act)
-                        chunk = []
+                while chunk := await compute.batch(lambda: list(itertools.islice(lines, _CHUNK))):
+                    await self._take(chunk, seen, report, act)
             except UnicodeError as error:
                 at = f" (byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
                 raise BadRequest(
                     f"the file is not in {encoding}{at}; name the encoding, e.g. cp1252", "encoding"
                 ) from None
-            await self._take(chunk, seen, report, act)
 
     def _read(self, text: TextIO) -> Iterator[_Line]:
-        head = text.readline(_HEAD + 1)
+        head = text.readline(_HEAD + 1).removeprefix("\ufeff")  # a mark that the named encoding leaves there
         if len(head) > _HEAD:
             raise BadRequest(f"line 1: has more than {_HEAD} characters; it must name the columns")
         reader = csv.reader(text, delimiter=_delimiter(head, self.kind), strict=True)
@@ -192,6 +192,7 @@ class Import:
             try:
                 cells = next(reader, None)
             except csv.Error as error:
+                self._unreadable = True
                 yield _Line(number, {}, [Mistake(number, 0, "", f"can't be read as CSV: {error}")])
                 return
             if cells is None:
