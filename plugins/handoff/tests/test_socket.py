@@ -252,3 +252,14 @@ async def test_only_the_signs_of_who_has_the_conversation_are_for_the_customer(s
                 pass
             signs[name] = event.data["aside"]
     assert signs == {"asha": False, "ben": True}
+
+
+async def test_pages_are_told_that_a_contact_was_erased(site):
+    conversation = await site.desk.asked()
+    other = await site.desk.talk(who="bob")
+    contact = (await site.desk.handoff(conversation)).contact
+    socket = await site.console("asha")
+    await site.desk.tenant.hooks.erase_contact(contact)
+    told = await site.frame(socket, "handoff.erased")
+    assert (told["topic"], told["data"]) == ("staff", {"contact": contact, "conversations": [conversation]})
+    assert other not in str(told)

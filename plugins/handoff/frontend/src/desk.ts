@@ -318,9 +318,29 @@ export class Desk {
         for (const one of this.#threads.values()) if (persons.includes(one.thread?.contact.id)) one.soon();
         return;
       }
+      case "handoff.erased":
+        return this.#erased(String(data["contact"]), data["conversations"] as string[]);
       default:
         if (typeof handoff === "object") this.#moved(kind, handoff, data);
     }
+  }
+
+  /** A contact was erased: what this page has of them is, too. */
+  #erased(contact: string, conversations: readonly string[]): void {
+    const ids = new Set(conversations);
+    for (const [id, one] of this.#threads) if (one.thread?.contact.id === contact) ids.add(id);
+    for (const id of ids) {
+      this.#threads.get(id)?.erase();
+      this.#files.delete(id);
+      for (const pending of this.outbox.of(id)) this.outbox.discard(pending.id);
+      for (const kind of ["reply", "note"]) this.keep.saveDraft(id, kind, "");
+    }
+    this.inbox.erase(contact, ids);
+    this.duty.erase(contact);
+    this.#late = this.#late.filter((one) => !ids.has(one.conversation));
+    this.notices = this.notices.filter((one) => !ids.has(one.conversation));
+    this.#say();
+    void this.#noticed(this.api.notices()).then(() => this.#say(), () => undefined);
   }
 
   #notice(notice: Notice): void {

@@ -130,6 +130,15 @@ export class Duty {
     return task;
   }
 
+  /** A contact was erased, with the tasks about them. */
+  erase(contact: string): void {
+    const stays = (task: Task) => task.contact !== contact;
+    for (const list of [this.#open, this.#meanwhile]) for (const task of list.values()) if (!stays(task)) list.delete(task.id);
+    this.#ended = this.#ended?.filter(stays) ?? null;
+    if (this.state !== "none") void this.load(); // an answer that is under way may still have them
+    else this.#changed();
+  }
+
   forget(): void {
     this.#meanwhile.clear();
     this.#open.clear();

@@ -41,6 +41,7 @@ export class Inbox {
   readonly #meanwhile = new Map<string, Partial<Item>>();
   /** The same of handoffs, by conversation: also of those that are not known here yet. */
   readonly #heard = new Map<string, Handoff>();
+  readonly #erased = new Set<string>();
   #running = 0;
   #asked = 0;
   #headTimer: number | undefined;
@@ -129,8 +130,19 @@ export class Inbox {
   }
 
   put(item: Item): void {
+    if (this.#erased.has(item.conversation.id)) return;
     if (item.handoff) this.#hear(item.handoff);
     this.items.set(item.conversation.id, newest(this.items.get(item.conversation.id), item));
+    this.#touch();
+  }
+
+  /** A contact was erased: what is here of them goes, and no answer that was under way brings it back. */
+  erase(contact: string, conversations: Iterable<string>): void {
+    const gone = new Set(conversations);
+    for (const [id, item] of this.items) if (item.contact.id === contact) gone.add(id);
+    for (const id of gone) this.#erased.add(id);
+    this.items = new Map([...this.items].filter(([id]) => !gone.has(id)));
+    for (const [view, page] of this.#pages) this.#pages.set(view, { ...page, ids: page.ids.filter((id) => !gone.has(id)) });
     this.#touch();
   }
 
@@ -214,6 +226,7 @@ export class Inbox {
   *#over(told: Iterable<Item>): Iterable<[string, Item]> {
     for (const item of told) {
       const { id } = item.conversation;
+      if (this.#erased.has(id)) continue;
       const known = newest(this.items.get(id), item);
       yield [id, { ...known, handoff: newer(known.handoff, this.#heard.get(id) ?? null), ...this.#meanwhile.get(id) }];
     }

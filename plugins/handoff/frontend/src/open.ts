@@ -36,6 +36,7 @@ export class OpenThread {
   translations: Readonly<Record<string, string>> = {};
   version = 0;
 
+  #erased = false;
   #loading = false;
   #again = false;
   /** Notes that were written or removed (null) since the last `load` was begun, by id. */
@@ -65,6 +66,7 @@ export class OpenThread {
 
   /** Fetch it, or what is newer where it is here. */
   async load(): Promise<void> {
+    if (this.#erased) return;
     if (this.#loading) {
       this.#again = true;
       return;
@@ -81,6 +83,8 @@ export class OpenThread {
         this.api.steps(this.id).catch(() => this.steps),
         this.api.notes(this.id).catch(() => this.notes),
       ]);
+      if (this.#erased) return;
+      this.gone = false;
       const first = thread.messages[0]?.seq ?? 1;
       const joins = this.last >= first - 1 && this.messages.length < MOST;
       // What is here stays where the two overlap; else there is a hole between, and the new page starts over.
@@ -103,6 +107,7 @@ export class OpenThread {
     } catch (error) {
       this.gone = error instanceof Refused && error.status === 404;
       this.error = error instanceof Error ? error.message || error.name : String(error);
+      if (this.gone) this.#empty();
       if (!(error instanceof Refused) && !this.thread) throw error;
     } finally {
       this.#loading = false;
@@ -135,8 +140,31 @@ export class OpenThread {
     }
   }
 
+  /** It was erased: nothing of it stays here, nor comes back by an answer that was under way. */
+  erase(): void {
+    this.close();
+    this.#erased = true;
+    this.#empty();
+    this.#touch();
+  }
+
+  #empty(): void {
+    this.gone = true;
+    this.thread = null;
+    this.messages = this.past = [];
+    this.steps = [];
+    this.notes = [];
+    this.cursor = "";
+    this.writing = null;
+    this.typing.clear();
+    this.summary = this.suggestion = { state: "none" };
+    this.translations = {};
+    this.error ||= "gone";
+  }
+
   /** A live event of this conversation. */
   take(frame: ServerFrame): void {
+    if (this.#erased) return;
     const { data } = frame;
     switch (frame.kind) {
       case "message":
@@ -176,6 +204,7 @@ export class OpenThread {
 
   /** A message that the server has: new, or the answer to what was sent from here. */
   put(message: Message): void {
+    if (this.#erased) return;
     const last = this.last;
     if (this.#loading) this.#late.set(message.seq, message);
     this.messages = merged(this.messages, [message]);
@@ -187,6 +216,7 @@ export class OpenThread {
   }
 
   putNote(note: Note): void {
+    if (this.#erased) return;
     this.#meanwhile.set(note.id, note);
     this.notes = inTime([...this.notes.filter((one) => one.id !== note.id), note]);
     this.#touch();
@@ -214,13 +244,17 @@ export class OpenThread {
 
   async summarise(anew: boolean): Promise<void> {
     if (this.summary.state === "loading") return;
-    this.summary = await this.#asked(this.api.summary(this.id, anew), () => (this.summary = { state: "loading" }));
+    const told = await this.#asked(this.api.summary(this.id, anew), () => (this.summary = { state: "loading" }));
+    if (this.#erased) return;
+    this.summary = told;
     this.#touch();
   }
 
   async suggest(): Promise<void> {
     if (this.suggestion.state === "loading") return;
-    this.suggestion = await this.#asked(this.api.suggest(this.id), () => (this.suggestion = { state: "loading" }));
+    const told = await this.#asked(this.api.suggest(this.id), () => (this.suggestion = { state: "loading" }));
+    if (this.#erased) return;
+    this.suggestion = told;
     this.#touch();
   }
 
@@ -254,6 +288,7 @@ export class OpenThread {
     if (this.messages.length > MOST) return this.load().catch(() => undefined);
     try {
       const page = await this.api.messages(this.id, `after=${after}&limit=200`);
+      if (this.#erased) return;
       this.messages = merged(this.messages, page.messages);
       this.#touch();
     } catch {

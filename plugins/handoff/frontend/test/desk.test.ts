@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { Refused } from "../../../../web/request.js";
 import { Bell } from "../src/bell.js";
 import { Desk } from "../src/desk.js";
 import { Duty } from "../src/duty.js";
@@ -175,6 +176,55 @@ describe("an answer of the server", () => {
     answers[3]!.done({ tasks: [ended("b")], next: "" });
     await Promise.all(twice);
     expect(duty.of("ended", "")!.map((one) => one.id)).toEqual(["a", "b"]);
+  });
+
+  test("brings nobody back who was erased while it was on its way", async () => {
+    vi.stubGlobal("window", globalThis);
+    const priya = { contact: { id: "priya" } } as Partial<Item>;
+    const pages: ((page: { items: Item[]; next: string; counts: object }) => void)[] = [];
+    const inbox = new Inbox({ inbox: () => new Promise((done) => pages.push(done)) } as unknown as Api, () => undefined);
+    inbox.put(item("a", "claimed", {}, priya));
+    inbox.put(item("b", "queued"));
+    const loaded = inbox.load();
+    inbox.erase("priya", ["older"]);
+    expect([...inbox.items.keys()]).toEqual(["b"]);
+    pages[0]!({ items: [item("a", "claimed", {}, priya), item("b", "queued"), item("older", "resolved", {}, priya)], next: "", counts: {} });
+    await loaded;
+    inbox.put(item("a", "claimed", {}, priya));
+    expect([...inbox.items.keys()]).toEqual(["b"]);
+
+    const task = (id: string, contact: string) => ({ id, contact, version: 1, state: "open", due_at: null, created_at: 1 }) as Task;
+    const lists: ((page: { tasks: Task[]; next: string }) => void)[] = [];
+    const duty = new Duty({ tasks: () => new Promise((done) => lists.push(done)) } as unknown as Api, () => undefined);
+    const asked = duty.load();
+    duty.put(task("call", "priya"));
+    duty.erase("priya");
+    lists[0]!({ tasks: [task("call", "priya"), task("mail", "jean")], next: "" });
+    lists[1]!({ tasks: [task("mail", "jean")], next: "" });
+    await asked;
+    await vi.waitFor(() => expect(duty.of("open", "")!.map((one) => one.id)).toEqual(["mail"]));
+
+    const message = { id: "m1", seq: 1, author: "contact", text: "mine" } as Message;
+    let answer: (thread: object) => void = () => undefined;
+    const nothing = () => Promise.resolve([]);
+    const api = { thread: () => new Promise((done) => (answer = done)), steps: nothing, notes: nothing } as unknown as Api;
+    const open = new OpenThread("a", api, () => undefined);
+    open.put(message);
+    const thread = open.load();
+    open.erase();
+    answer({ messages: [message], past: "", contact: { id: "priya" } });
+    await thread;
+    open.take({ type: "event", n: 1, topic: "conversation:a", kind: "message", data: { message } });
+    expect([open.gone, open.thread, open.messages, open.error !== ""]).toEqual([true, null, [], true]);
+  });
+
+  test("that says that a conversation is not there any more leaves nothing of it in the page", async () => {
+    const gone = new Refused({ title: "there is no such conversation" }, 404);
+    const api = { thread: () => Promise.reject(gone), steps: () => Promise.resolve([]), notes: () => Promise.resolve([]) } as unknown as Api;
+    const open = new OpenThread("a", api, () => undefined);
+    open.put({ id: "m1", seq: 1, author: "contact", text: "mine" } as Message);
+    await open.load();
+    expect([open.gone, open.thread, open.messages]).toEqual([true, null, []]);
   });
 
   test("about another handoff of the conversation counts", () => {
@@ -374,6 +424,32 @@ describe("the desk", () => {
     expect(desk.agents.map((one) => [one.id, one.name])).toEqual([["asha", "Asha K."], ["ben", undefined], ["chen", "Asha"]]);
     Line.last.tell("event", "staff", "handoff.notice", { to: "asha", notice: notice("listed") });
     expect(desk.unread).toBe(3);
+    desk.leave();
+  });
+
+  test("keeps nothing of a contact who was erased: neither what is shown nor what waits to be sent", async () => {
+    const about = { conversation: { id: "a" }, contact: { id: "priya" }, messages: [{ id: "m1", seq: 1, text: "mine" }], past: "" };
+    page({
+      "/console/api/me": () => ({ agent, channels: [], languages: [], teams: [] }),
+      "/console/api/inbox": () => ({ items: [], next: "", counts: {} }),
+      "/api/v1/handoff/tasks": () => ({ tasks: [], next: "" }),
+      "/console/api/conversations/a": () => about,
+      "/console/api/notices": () => ({ notices: [], unread: 0 }),
+    });
+    const desk = new Desk("", new Bell());
+    await desk.enter();
+    desk.inbox.put(item("a", "claimed", {}, { contact: { id: "priya" } } as Partial<Item>));
+    desk.inbox.put(item("b", "claimed", {}, { contact: { id: "jean" } } as Partial<Item>));
+    const open = desk.open("a");
+    await vi.waitFor(() => expect(open.messages).toHaveLength(1));
+    desk.keep.saveDraft("a", "reply", "Dear Priya");
+    desk.keep.saveDraft("b", "reply", "Dear Jean");
+    desk.notices = ["a", "b"].map((conversation) => ({ id: conversation, conversation }) as (typeof desk.notices)[number]);
+    Line.last.tell("event", "staff", "handoff.erased", { contact: "priya", conversations: ["a", "older"] });
+    expect([open.gone, open.thread, open.messages]).toEqual([true, null, []]);
+    expect([...desk.inbox.items.keys()]).toEqual(["b"]);
+    expect([desk.keep.draft("a", "reply"), desk.keep.draft("b", "reply")]).toEqual(["", "Dear Jean"]);
+    expect(desk.notices.map((one) => one.id)).toEqual(["b"]);
     desk.leave();
   });
 

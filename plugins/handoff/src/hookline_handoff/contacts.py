@@ -13,6 +13,7 @@ from hookline.models import conversation
 
 from .agents import give_one
 from .models import handoff, reading, step
+from .notices import STAFF
 
 if TYPE_CHECKING:
     from hookline.tenant import Tenant
@@ -67,6 +68,7 @@ async def _erase(tenant: Tenant, contact: str) -> ContactData:
             for row in mine:
                 if row.loaded:
                     give_one(act, row.loaded)
+            act.publish(STAFF, "handoff.erased", {"contact": contact, "conversations": talks})
     return ContactData("handoff", {"handoff_handoff": len(ids), "handoff_step": steps, "handoff_reading": read})
 
 
