@@ -226,6 +226,22 @@ async def test_what_is_said_while_the_server_is_away_is_sent_when_it_is_back(ser
     assert [who for who, _ in await visitor.stored()][:2] == ["contact", "bot"]
 
 
+async def test_what_is_said_and_not_sent_when_the_page_is_reloaded_is_sent_by_the_next(server, visit):
+    visitor = await visit(server.url, forgiven=r"Failed to load")
+    await speak(visitor, 3)
+    await visitor.page.route("**/webchat/recordings**", lambda route: route.abort())
+    await button(visitor, SEND).click()
+    await expect(visitor.own.get_by_title("Sending")).to_be_visible()
+    await visitor.page.reload()
+    await expect(visitor.own.get_by_title("Sending")).to_be_visible()
+    await visitor.page.unroute("**/webchat/recordings**")
+    await heard(visitor)
+    await visitor.page.reload()
+    await heard(visitor)
+    await expect(visitor.own).to_have_count(1)
+    assert [who for who, _ in await visitor.stored()].count("contact") == 1
+
+
 async def test_a_recording_that_is_refused_says_so_kindly_and_can_be_deleted(
     serve, tmp_path_factory, recogniser, elsewhere, visit
 ):

@@ -3,7 +3,7 @@ import { Refused, request } from "../../../../web/request.js";
 import { Connection, backoff, type Browser, type Status } from "./connection.js";
 import type { Problem, ServerFrame, Session } from "./protocol.js";
 import { Store } from "./storage.js";
-import { EMPTY, clientId, hasGap, reduce, unheard, type Event, type Thread } from "./thread.js";
+import { EMPTY, clientId, hasGap, reduce, unheard, type Event, type Pending, type Thread } from "./thread.js";
 
 export { randomId };
 
@@ -39,8 +39,8 @@ export class ChatClient {
   /** Asked for while a start was under way. */
   #queued: Wish | undefined;
   #closed = false;
-  /** What sends recordings, by the message's id, and lets go of them. */
-  spoken: { send(id: string): void; drop(id: string): void } | undefined;
+  /** What sends recordings, by the message's id, lets go of them, and hears that they wait no more. */
+  spoken: { send(id: string): void; drop(id: string): void; settled(id: string): void } | undefined;
 
   readonly base: string;
   readonly #store: Store;
@@ -100,6 +100,11 @@ export class ChatClient {
   /** Put what was spoken into the thread; `spoken` sends it. */
   write(id: string, seconds: number): void {
     this.#apply({ type: "write", id, text: "", at: this.browser.now() / 1000, seconds });
+  }
+
+  /** Put what was spoken before a reload into the thread again, unless the server has shown it. */
+  restore(pending: Pending): void {
+    this.#apply({ type: "restore", pending: [pending] });
   }
 
   /** A file of a message. */
@@ -306,6 +311,7 @@ export class ChatClient {
       const here = new Set(this.thread.pending.map((p) => p.id));
       const gone = before.pending.map((p) => p.id).filter((id) => !here.has(id));
       const settled = event.type === "reset" ? [] : gone;
+      for (const id of settled) this.spoken?.settled(id);
       const typed = this.thread.pending.filter((p) => p.seconds === undefined);
       this.#store.savePending(typed, new Set([...settled, ...this.thread.messages.map(clientId)]));
     }

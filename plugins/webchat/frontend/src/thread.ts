@@ -10,7 +10,7 @@ export interface Pending {
   /** The server's id, once it acknowledged. */
   messageId?: string;
   problem?: Problem;
-  /** It was spoken and not typed, and is so long. Its sound is in this page alone. */
+  /** It was spoken and not typed, and is so long. */
   seconds?: number;
 }
 

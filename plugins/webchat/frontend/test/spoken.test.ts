@@ -4,6 +4,7 @@ import type { Browser } from "../src/connection.js";
 import { items } from "../src/items.js";
 import type { Message, ServerFrame } from "../src/protocol.js";
 import { Store } from "../src/storage.js";
+import type { Kept, Shelf } from "../src/shelf.js";
 import { Uploads } from "../src/uploads.js";
 import { EMPTY, reduce, unheard, type Thread } from "../src/thread.js";
 import { voiceWords } from "../src/voice-words.js";
@@ -62,15 +63,57 @@ class Server {
   }
 }
 
-async function opened(server: Server, store = new Store("b", null)): Promise<ChatClient & { uploads: Uploads }> {
+/** What outlives the page. */
+class Cupboard implements Shelf {
+  readonly kept = new Map<string, Kept>();
+  all = async () => [...this.kept.values()];
+  put = async (one: Kept) => void this.kept.set(one.id, one);
+  drop = async (id: string) => void this.kept.delete(id);
+}
+
+async function opened(server: Server, store = new Store("b", null), shelf: Shelf = new Cupboard()): Promise<ChatClient & { uploads: Uploads }> {
   const client = new ChatClient("https://h.example/t/acme", store, server.browser, () => {});
   await client.start();
   await vi.waitFor(() => expect(server.socket).toBeDefined());
   server.frame({ type: "ready", conversation: "c1", last_seq: 0 });
-  return Object.assign(client, { uploads: new Uploads(client) });
+  return Object.assign(client, { uploads: new Uploads(client, shelf) });
 }
 
 describe("what is said", () => {
+  test("and not sent is sent after a reload, under the same id, and not again after that", async () => {
+    const cupboard = new Cupboard();
+    const away = new Server();
+    away.answers = [0];
+    const before = await opened(away, new Store("b", null), cupboard);
+    away.browser.setTimeout = () => 0; // the page is gone before it tries again
+    before.uploads.say(SOUND, 3);
+    await vi.waitFor(() => expect([away.taken.length, cupboard.kept.size]).toEqual([1, 1]));
+    before.close();
+    const server = new Server();
+
+    const after = await opened(server, new Store("b", null), cupboard);
+    await vi.waitFor(() => expect(after.thread.messages).toHaveLength(1));
+    expect(server.taken).toEqual(away.taken);
+    await vi.waitFor(() => expect(cupboard.kept.size).toBe(0));
+    expect(after.uploads.said(server.taken[0]!.split(" ")[0]!)?.seconds).toBe(3);
+    after.close();
+  });
+
+  test("and was shown by the server before the reload waits no more, and what is discarded is gone", async () => {
+    const server = new Server();
+    const cupboard = new Cupboard();
+    await cupboard.put({ id: "there", sound: new ArrayBuffer(4), type: "audio/ogg", seconds: 2, at: 1 });
+    server.page = [note(1, { data: { client_id: "there" } })];
+    const client = await opened(server, new Store("b", null), cupboard);
+    await vi.waitFor(() => expect([cupboard.kept.size, client.thread.pending.length]).toEqual([0, 0]));
+    server.answers = [413];
+    client.uploads.say(SOUND, 1);
+    await vi.waitFor(() => expect([client.thread.pending[0]?.state, cupboard.kept.size]).toEqual(["failed", 1]));
+    client.discard(client.thread.pending[0]!.id);
+    await vi.waitFor(() => expect(cupboard.kept.size).toBe(0));
+    client.close();
+  });
+
   test("is there at once, is sent as sound, and becomes a message in the same place", async () => {
     const server = new Server();
     const client = await opened(server);
@@ -110,7 +153,7 @@ describe("what is said", () => {
     expect(client.uploads.said(id)).toBeUndefined();
   });
 
-  test("is not kept for after a reload, as its sound is not", async () => {
+  test("is not kept among what was typed, as its sound is elsewhere", async () => {
     const store = new Store("b", null);
     const server = new Server();
     server.answers = [413];
