@@ -7,6 +7,7 @@ import csv
 import io
 
 import pytest
+from yarl import URL
 
 from hookline.app import KEYS
 from hookline.testing import FrozenClock
@@ -267,3 +268,16 @@ async def test_a_key_that_may_read_asks_what_a_turn_would_be_worth_and_enters_no
     assert (answer.status, (await answer.json())["matched"]) == (200, True)
     assert (await client.post(LEADS, json={"email": "b@x.in"}, headers=reader)).status == 403
     assert (await get(client, reader))["total"] == 0
+
+
+@pytest.mark.service("postgresql")
+@pytest.mark.parametrize("path", ["", "/stats/summary", "/export.csv", "/%00", "/%00/why"])
+async def test_a_character_that_the_database_refuses_is_a_mistake_of_the_client(path, dealer, served, postgres_url):
+    """And no answer that never ends: an export has not begun yet."""
+    bot = await dealer(database_url=postgres_url)
+    client, viewer = await served(bot, "viewer")
+
+    async with asyncio.timeout(20):
+        response = await client.get(URL(f"/api/v1/leads{path}?source=%00", encoded=True), headers=viewer)
+
+    assert response.status == 400, await response.text()

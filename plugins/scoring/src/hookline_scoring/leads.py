@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -123,7 +123,7 @@ class Leads:
         query = asked.narrow(sa.select(lead)).order_by(*_SORTS[asked.sort]).limit(limit).offset(offset)
         return [Lead(*row[1:]) for row in await self.tenant.db.fetch(query)], counted[0].n
 
-    async def every(self, asked: Asked) -> AsyncIterator[Lead]:
+    async def every(self, asked: Asked) -> AsyncGenerator[Lead, None]:
         """All of them, read a page at a time."""
         await self.cool()
         after = ""
