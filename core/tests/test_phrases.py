@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import shutil
 from decimal import Decimal
 
@@ -297,6 +298,23 @@ def test_a_phrase_that_is_nowhere_is_named(load):
 
 
 @pytest.mark.parametrize(
+    "value",
+    [math.nan, math.inf, 1e308, 10**400, 10**5000, *map(Decimal, ("NaN", "sNaN", "-Infinity", "1e999999")), "1e999999",
+     [1.5, math.inf]],
+    ids=lambda value: f"{type(value).__name__} {str(value)[:9] if not isinstance(value, int) else 'long'}",
+)  # fmt: skip
+@pytest.mark.parametrize("function", ["MONEY", "NUMBER", "PERCENT", "DURATION", ""])
+def test_a_number_that_nobody_can_write_is_no_reason_to_stop(load, function, value):
+    """Such a one may be a customer's: to write it out would take for ever."""
+    phrases = load({"locales/en.ftl": f"sum = {{ {function}{'($x)' if function else '$x'} }}"}).phrases
+    if isinstance(value, str) and not function:
+        assert phrases.phrase("sum", x=value) == value
+        return
+    with pytest.raises(PhraseFailed, match="can't be said"):
+        phrases.phrase("sum", x=value)
+
+
+@pytest.mark.parametrize(
     ("values", "said"),
     [
         ({}, r"phrase 'sum' in 'en' \(.*locales/en\.ftl:2\) can't be said: no value is given for \$amount"),
@@ -336,6 +354,16 @@ def test_a_value_that_is_missing_or_unfit_is_named_with_the_phrases_place(load, 
         ({"prompts/english/prompts.json": {"a": {"b": "c"}}}, 'prompts.json:2: a: given {"b": "c"}; allowed: a text'),
         ({"prompts/english/prompts.json": {"a b": "c"}}, "prompts.json:2: 'a b' is no key; allowed: letters, digits"),
         ({"prompts/english/prompts.json": {"a": "{ $x"}}, "prompts.json:2: a: no valid Fluent: "),
+        ({"prompts/english/prompts.json": '{"a": "A",\n"b": "x\\ud83d"}'}, "prompts.json:2: b: the text holds a null"),
+        (
+            {"prompts/english/prompts.json": '{"b": "x\\u0000"}'},
+            "prompts.json:1: b: the text holds a null character or",
+        ),
+        ({"prompts/english/prompts.json": "[" * 100_000}, "prompts.json: can't be read as JSON: maximum recursion"),
+        ({"prompts/english/prompts.json": f'{{"a": {"1" * 5000}}}'}, "prompts.json: can't be read as JSON: Exceeds"),
+        ({"prompts/english/prompts.json": {"a": "{ " * 5000}}, "prompts.json:2: a: no valid Fluent: it is nested too"),
+        ({"locales/en.ftl": f"a = {'{ ' * 5000}"}, "en.ftl: no valid Fluent: a message is nested too deeply"),
+        ({"locales/en.ftl": "a = A\nb = B\0\n"}, "en.ftl:2: holds a null character"),
         ({"prompts/english/prompts.json": '{"a": "A",\n"a": "B"}'}, "prompts.json:2: 'a' stands there twice"),
     ],
 )

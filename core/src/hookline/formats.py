@@ -40,6 +40,7 @@ _SAID = {
     "ml": {"crore": "കോടി", "lakh": "ലക്ഷം"},
     "pa": {"crore": "ਕਰੋੜ", "lakh": "ਲੱਖ"},
 }
+_MOST = 10**21  # beyond it CLDR's rules have no digits left
 NARROW = "\u202f"
 UNITS = {
     "year": 31_536_000,
@@ -127,6 +128,12 @@ def numbers(settings: Settings) -> Cldr:
     )
 
 
+def check(value: float | Decimal) -> None:
+    """Raise ValueError for a number that can't be written: infinite, none at all, or of very many digits."""
+    if (isinstance(value, Decimal) and not value.is_finite()) or not -_MOST < value < _MOST:
+        raise ValueError("a number can't be written that has no end, or more than 21 digits")
+
+
 def money(
     amount: float | Decimal, settings: Settings, unit: str = "", *, words: bool = False, language: str = ""
 ) -> str:
@@ -136,6 +143,7 @@ def money(
     `language` hi "₹80 लाख".
     """
     code, way = unit or currency(settings), style(settings)
+    check(amount)
     whole = amount == int(amount)
     if way == "indian" and words:
         for size, name in _SCALES:
@@ -157,6 +165,7 @@ def money(
 def number(value: float | Decimal, settings: Settings) -> str:
     """A number, with the groups and the decimal sign of the tenant's style."""
     way = style(settings)
+    check(value)
     if way == "french":
         return narrow(format_decimal(value, locale="fr_FR"))
     return format_decimal(value, locale="en_IN" if way == "indian" else "en_US")
@@ -197,6 +206,7 @@ def duration(amount: float, language: str, settings: Settings, *, unit: str = "m
     if unit not in UNITS:
         raise ValueError(f"{unit!r} is no unit of time; allowed: {', '.join(UNITS)}")
     steps = (unit,) if exact else _STEPS[unit]
+    check(amount)
     rest, parts = round(amount * UNITS[unit]), []
     if exact or (len(steps) == 1 and amount != int(amount)):
         return _unit(amount, unit, language, settings)

@@ -18,10 +18,12 @@ import attrs
 from fluent.syntax import FluentParser, ast, visitor
 
 from . import languages
+from .particulars import storable
 
 FUNCTIONS = frozenset({"NUMBER", "DATETIME", "MONEY", "PERCENT", "DATE", "TIME", "DURATION", "LIST"})
 KEY = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]*")
 _PARSER = FluentParser()
+_NO_TEXT = "a null character or half a character, which no database takes"
 
 
 @attrs.frozen(eq=False)
@@ -98,13 +100,16 @@ def read_fluent(path: Path, tag: str, shown: str) -> Sheet:
     def place(node: Any) -> str:
         return f"{shown}:{_line(starts, node.span.start)}"
 
-    for item in _PARSER.parse(text).body:
-        if isinstance(item, ast.Junk):
-            said = item.annotations[0]
-            where = _line(starts, said.span.start if said.span else item.span.start if item.span else 0)
-            sheet.problems.append(f"{shown}:{where}: no valid Fluent: {said.message}")
-        elif isinstance(item, (ast.Message, ast.Term)):
-            sheet.add(_entry(item, place))
+    try:
+        for item in _PARSER.parse(text).body:
+            if isinstance(item, ast.Junk):
+                said = item.annotations[0]
+                where = _line(starts, said.span.start if said.span else item.span.start if item.span else 0)
+                sheet.problems.append(f"{shown}:{where}: no valid Fluent: {said.message}")
+            elif isinstance(item, (ast.Message, ast.Term)):
+                sheet.add(_entry(item, place))
+    except RecursionError:
+        sheet.problems.append(f"{shown}: no valid Fluent: a message is nested too deeply")
     return sheet
 
 
@@ -125,6 +130,9 @@ def read_prompts(path: Path, tag: str, shown: str) -> Sheet:
     except json.JSONDecodeError as error:
         sheet.problems.append(f"{shown}:{error.lineno}: no valid JSON: {error.msg}")
         return sheet
+    except (ValueError, RecursionError) as error:
+        sheet.problems.append(f"{shown}: can't be read as JSON: {error}")
+        return sheet
     if not isinstance(tree, dict):
         sheet.problems.append(f"{shown}:1: must be one object of keys and texts")
         return sheet
@@ -144,13 +152,22 @@ def _take_prompt(sheet: Sheet, key: str, value: Any, line: str) -> None:
         sheet.problems.append(f"{line}: {key}: given {json.dumps(value)[:40]}; allowed: a text")
     elif not value.strip():
         sheet.problems.append(f"{line}: {key}: the text is empty")
+    elif storable(value) != value:
+        sheet.problems.append(f"{line}: {key}: the text holds {_NO_TEXT}")
     else:
+        _take_pattern(sheet, key, value, line)
+
+
+def _take_pattern(sheet: Sheet, key: str, value: str, line: str) -> None:
+    try:
         item = _PARSER.parse_entry(f"{key} =\n{_indented(value)}\n")
         if isinstance(item, ast.Message):
             sheet.add(_entry(item, lambda _: line))
-        else:
-            said = item.annotations[0].message if isinstance(item, ast.Junk) else "it is no message"
-            sheet.problems.append(f"{line}: {key}: no valid Fluent: {said}")
+            return
+        said = item.annotations[0].message if isinstance(item, ast.Junk) else "it is no message"
+    except RecursionError:
+        said = "it is nested too deeply"
+    sheet.problems.append(f"{line}: {key}: no valid Fluent: {said}")
 
 
 def _indented(value: str) -> str:
@@ -168,10 +185,14 @@ def _indented(value: str) -> str:
 
 def _text(path: Path, shown: str, sheet: Sheet) -> str | None:
     try:
-        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+        text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         sheet.problems.append(f"{shown}: can't be read: {error}; it must be a text in UTF-8")
         return None
+    if "\0" in text:
+        sheet.problems.append(f"{shown}:{text.count(chr(10), 0, text.index(chr(0))) + 1}: holds {_NO_TEXT}")
+        return None
+    return text
 
 
 def _entry(item: Any, place: Callable[[Any], str]) -> Entry:

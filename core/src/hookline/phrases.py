@@ -104,7 +104,7 @@ class Phrases:
         try:
             args = {name: found.values.make(value) for name, value in values.items()}
             said = found.say(ResolverEnvironment(found.bundle, errors, CurrentEnvironment(args)))
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
             errors.append(error)
             said = ""
         if errors:

@@ -143,6 +143,7 @@ class Values:
 
     def figure(self, value: float | Decimal, **options: Any) -> Any:
         """A number that messages can write and choose plural forms by."""
+        formats.check(value)
         exact: Any = value
         if isinstance(value, Decimal) and value == value.to_integral_value():
             value = exact = int(value)
@@ -278,9 +279,11 @@ def _decimal(value: Any) -> Any:
     """A number as it was given: an amount in a text is read as one ("1250000.50")."""
     if isinstance(value, str):
         try:
-            return Decimal(str(value))
+            number = Decimal(str(value))
         except InvalidOperation:
             raise ValueError(f"{str(value)[:40]!r} is no number") from None
+        formats.check(number)
+        return number
     exact = getattr(value, "exact", value)
     return int(exact) if isinstance(exact, int) else exact if isinstance(exact, Decimal) else float(exact)
 
