@@ -271,6 +271,20 @@ async def test_pages_hear_what_happens_on_the_phones(simulated):
     assert (await call(line, key, "GET", "events"))[0] == 406
 
 
+async def test_pages_look_at_everything_anew_when_a_contact_was_erased(simulated):
+    line, key = await simulated()
+    await write(line, key, "hello")
+    await line.bot.idle()
+    contact = line.parrot.heard[0].contact
+    url = f"{line.url}/t/acme/whatsapp/simulator/events"
+    async with line.http.get(url, headers={**key, "Accept": "text/event-stream"}) as stream, asyncio.timeout(20):
+        await stream.content.readuntil(b"\n\n")
+        await contacts.erase(line.tenant, "somebody-else")
+        await contacts.erase(line.tenant, contact)
+        assert await stream.content.readuntil(b"\n\n") == b"event: lost\ndata: {}\n\n"
+    assert (await phone(line, key))["messages"] == []
+
+
 async def test_a_phone_goes_with_its_contact(simulated):
     line, key = await simulated()
     picture = await put(line, key, PNG, "house.png")

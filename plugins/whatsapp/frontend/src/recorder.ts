@@ -24,8 +24,13 @@ export class Recording {
   /** Begin; raises what the browser does where there is no microphone or it may not be used. */
   static async begin(): Promise<Recording> {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    const mimeType = TYPES.find((one) => MediaRecorder.isTypeSupported(one));
-    return new Recording(new MediaRecorder(stream, mimeType ? { mimeType } : {}), stream);
+    try {
+      const mimeType = TYPES.find((one) => MediaRecorder.isTypeSupported(one));
+      return new Recording(new MediaRecorder(stream, mimeType ? { mimeType } : {}), stream);
+    } catch (error) {
+      for (const track of stream.getTracks()) track.stop(); // nobody else would switch the microphone off
+      throw error;
+    }
   }
 
   get seconds(): number {

@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Phone, Row } from "../src/api.js";
 import { greetings } from "../src/greetings.js";
 import { fresh, matching, normal } from "../src/list.js";
 import { samples, toOgg } from "../src/ogg.js";
+import { Recording } from "../src/recorder.js";
 import { gist, thread } from "../src/thread.js";
 
 let n = 0;
@@ -15,6 +16,23 @@ const row = (message: Row["message"], direction: Row["direction"] = "inbound"): 
   error: "",
 });
 const say = (body: string) => row({ type: "text", text: { body } });
+
+test("a microphone of which nothing can be recorded is switched off again", async () => {
+  const track = { stop: vi.fn() };
+  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia: async () => ({ getTracks: () => [track] }) } });
+  vi.stubGlobal(
+    "MediaRecorder",
+    class {
+      static isTypeSupported = () => false;
+      constructor() {
+        throw new DOMException("no", "NotSupportedError");
+      }
+    },
+  );
+  await expect(Recording.begin()).rejects.toThrow("no");
+  expect(track.stop).toHaveBeenCalledOnce();
+  vi.unstubAllGlobals();
+});
 
 test("an edit, a reaction and a deletion are part of the message that they are about", () => {
   const [first, second] = [say("helo"), say("twice")];

@@ -13,6 +13,7 @@ from hookline.models import conversation, identity
 from .files import Files
 from .incoming import CHANNEL
 from .models import chat, media, optout, sent, simulated
+from .simulator import TOPIC
 from .simulatorfiles import files_in
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ async def erase(tenant: Tenant, contact: str) -> ContactData:
         for table, condition in _OF.items():
             done[table.name] = len(found[table])
             act.write(sa.delete(table).where(condition), {"p_contact": contact})  # also what has come meanwhile
+        if found[simulated]:
+            act.publish(TOPIC, "lost", {})  # pages that show the phone look at everything anew
     await tenant.db.scrub()
     return ContactData("whatsapp", done)
 
