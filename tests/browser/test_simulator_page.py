@@ -131,7 +131,7 @@ async def test_a_voice_note_is_recorded_and_reaches_the_bot_as_a_phone_sends_it(
     person = await play("+919812345603", using=browser, permissions=["microphone"])
     page = person.page
     await page.get_by_role("button", name="Record a voice note").click()
-    await expect(page.get_by_role("timer")).to_contain_text("0:02")
+    await expect(page.get_by_role("timer")).to_contain_text(re.compile(r"0:(0[2-9]|[1-5]\d)"))
     await page.get_by_role("button", name="Send the voice note").click()
     await expect(bubbles(page, "theirs").last).to_contain_text("can't listen to voice messages")
     source = await bubbles(page, "mine").locator("audio").get_attribute("src")
@@ -167,7 +167,7 @@ async def test_a_voice_note_to_the_lender_is_written_down_and_answered_by_one_wi
         page = person.page
         await add(page, "Asha Verma", "+919812345611")
         await page.get_by_role("button", name="Record a voice note").click()
-        await expect(page.get_by_role("timer")).to_contain_text("0:02")
+        await expect(page.get_by_role("timer")).to_contain_text(re.compile(r"0:(0[2-9]|[1-5]\d)"))
         await page.get_by_role("button", name="Send the voice note").click()
         await expect(page.locator(".theirs .text").first).to_contain_text("₹1.5 crore")
         await page.wait_for_function(
@@ -357,7 +357,7 @@ async def test_what_is_recorded_or_sent_on_one_phone_does_not_end_up_on_another(
     page = person.page
     await add(page, "Meena", "+919812345624")
     await page.get_by_role("button", name="Record a voice note").click()
-    await expect(page.get_by_role("timer")).to_contain_text("0:01")
+    await expect(page.get_by_role("timer")).to_contain_text(re.compile(r"0:(0[1-9]|[1-5]\d)"))
     await page.locator(".phone", has_text="+919812345623").click()
     await expect(page.get_by_role("timer")).to_have_count(0)
     await page.get_by_role("button", name="Attach").click()
@@ -378,7 +378,7 @@ async def test_a_voice_note_that_could_not_be_sent_is_kept_to_be_sent_again(play
     person.forgiven = rf"{DENIED}|status of 503"
     await page.route("**/simulator/media?*", lambda route: route.fulfill(status=503, body=""))
     await page.get_by_role("button", name="Record a voice note").click()
-    await expect(page.get_by_role("timer")).to_contain_text("0:01")
+    await expect(page.get_by_role("timer")).to_contain_text(re.compile(r"0:(0[1-9]|[1-5]\d)"))
     await page.get_by_role("button", name="Send the voice note").click()
     await expect(page.locator(".about")).to_contain_text("voice.ogg")
     await page.unroute_all()
