@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -79,6 +81,47 @@ ORPHANS = """
 
     def downgrade():
         pass
+"""
+
+
+RAISES = """
+    from alembic import op
+
+    revision = "{name}_2"
+    down_revision = "{name}_1"
+
+    def upgrade():
+        op.execute("DELETE FROM {name}_note")
+        raise ValueError("no rate of 1999 is known")
+
+    def downgrade():
+        pass
+"""
+KILLED = """
+    import os
+    import signal
+
+    import sqlalchemy as sa
+    from alembic import op
+
+    revision = "{name}_2"
+    down_revision = "{name}_1"
+
+    def upgrade():
+        op.create_table("{name}_more", sa.Column("tenant", sa.Text, primary_key=True))
+        op.execute("UPDATE contact SET name = 'half done'")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def downgrade():
+        pass
+"""
+UPGRADE = """
+import sys
+from hookline import migrate
+from hookline.plugin import Plugin
+
+plugins = [Plugin(name="notes", hooks=lambda tenant: object(), migrations=sys.argv[2])]
+migrate.upgrade(sys.argv[1], plugins)
 """
 
 
@@ -237,6 +280,48 @@ def test_a_migration_that_fails_is_undone_as_a_whole(url, make_plugin):
     assert "notes_more" not in tables(url)
     assert [row.current for row in migrate.status(url, [make_plugin("notes", FIRST)])] == ["0005", "notes_1"]
     migrate.upgrade(url, [make_plugin("notes", FIRST, SECOND)])
+
+
+def test_a_migration_that_fails_by_itself_is_named_and_undone(url, make_plugin):
+    migrate.upgrade(url, [make_plugin("notes", FIRST)])
+    execute(
+        url,
+        "INSERT INTO contact (tenant, id, name, email, phone, language, created_at, data)"
+        " VALUES ('acme', 'ann', 'Ann', '', '', '', 1.0, '{}')",
+        "INSERT INTO notes_note (tenant, id, contact) VALUES ('acme', 1, 'ann')",
+    )
+    with pytest.raises(MigrationError, match=r"a migration of notes failed and was undone: no rate of 1999 is known"):
+        migrate.upgrade(url, [make_plugin("notes", FIRST, RAISES)])
+    assert inspect(url, lambda c: c.exec_driver_sql("SELECT count(*) FROM notes_note").scalar()) == 1
+
+
+@pytest.mark.parametrize(
+    "revision", ["def upgrade(:\n", "import nothing_of_that_name\n", SECOND.replace('"{name}_1"', '"{name}_0"')]
+)
+def test_migrations_that_can_not_be_read_are_named(url, make_plugin, revision):
+    with pytest.raises(MigrationError, match=r"the migrations of notes in .* can't be read: \w+: "):
+        migrate.upgrade(url, [make_plugin("notes", FIRST, revision)])
+
+
+def test_a_migration_in_which_the_process_is_killed_has_not_happened(url, make_plugin, tmp_path):
+    migrate.upgrade(url, [make_plugin("notes", FIRST)])
+    execute(
+        url,
+        "INSERT INTO contact (tenant, id, name, email, phone, language, created_at, data)"
+        " VALUES ('acme', 'ann', 'Ann', '', '', '', 1.0, '{}')",
+    )
+    package = make_plugin("notes", FIRST, KILLED).migrations
+    path = os.pathsep.join([str(tmp_path / "site"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-c", UPGRADE, url, package], env={**os.environ, "PYTHONPATH": path}, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    migrate.upgrade(url, [make_plugin("notes", FIRST, SECOND)])  # nothing of it is in the way
+    assert "notes_more" not in tables(url)
+    assert inspect(url, lambda c: c.exec_driver_sql("SELECT name FROM contact").scalar()) == "Ann"
+    if not url.startswith("sqlite"):
+        forced = "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'contact'"
+        assert inspect(url, lambda c: c.exec_driver_sql(forced).scalar()), "the tenants are kept apart as before"
 
 
 def test_a_migration_that_leaves_a_row_without_its_parent_is_undone(url, make_plugin):

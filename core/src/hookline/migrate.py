@@ -63,7 +63,12 @@ class _History:
         if not places:
             raise MigrationError(f"the migrations package {self.package} of {self.name} is not installed")
         scripts = ScriptDirectory(places[0], version_locations=[str(Path(places[0]) / "versions")])
-        heads = scripts.get_heads()
+        try:
+            heads = scripts.get_heads()
+        except Exception as error:
+            raise MigrationError(
+                f"the migrations of {self.name} in {places[0]} can't be read: {type(error).__name__}: {error}"
+            ) from error
         if len(heads) != 1:
             raise MigrationError(f"the migrations of {self.name} need one head, and have {len(heads)}: {heads}")
         return scripts
@@ -191,8 +196,10 @@ def _run(connection: sa.Connection, history: _History, steps: Sequence[Migration
         _check_foreign_keys(connection, history)
         if steps[-1].is_upgrade:
             apply_rls(connection, metadata)
-    except (sa.exc.SQLAlchemyError, CommandError) as error:
-        cause = getattr(error, "orig", None) or error
+    except MigrationError:
+        raise
+    except Exception as error:
+        cause = getattr(error, "orig", None) or str(error) or type(error).__name__
         raise MigrationError(
             f"a migration of {history.name} failed and was undone: {cause}; mend the cause, then {_REMEDY} again"
         ) from error
