@@ -9,10 +9,11 @@ import attrs
 
 from hookline.message import Passage
 
+from .chunk import SEPARATOR
 from .confidence import confidence, features
 from .evidence import Evidence, Weights, examine, rarity_of
 from .index import Ref
-from .kind import names, number_asked
+from .kind import is_priced, names, number_asked, price_asked
 from .question import Question
 from .search import Hit, Share
 from .terms import words
@@ -97,6 +98,7 @@ def weighed(
     used = 0
     wanted = number_asked(asked)
     nowhere = rarity_of(0, weights.count)
+    price = price_asked(asked)
     told = set(names(asked)) if language != "de" else set()
     strange = any(term.word in told and rarity >= nowhere for term, rarity in weights.terms)
     for hit in there:
@@ -107,8 +109,8 @@ def weighed(
         evidence = examine(weights, row.text, row.start, row.answer, row.head, row.language, whole=row.kind in WHOLE)
         numberless = bool(wanted) and not any(one.search(f"{row.head}\n{row.text}") for one in wanted)
         values = features(
-            evidence, weights, hit, there, vectors=vectors, known=known, numberless=numberless, headless=not row.head,
-            script=script,
+            evidence, weights, hit, there, vectors=vectors, known=known, numberless=numberless,
+            priceless=price and _unpriced(weights, evidence, row), headless=not row.head, english=language == "en", script=script,
         )  # fmt: skip
         if strange:
             values["nameless"] = 1.0
@@ -117,6 +119,25 @@ def weighed(
         if room and used > room:
             break
     return found
+
+
+def _unpriced(weights: Weights, evidence: Evidence, row: Any) -> bool:
+    """Whether a passage tells no price, or only that of something that the question does not name.
+
+    The price of a thing stands in the sentence that names it, in the one behind it, or under a heading of its own: a
+    title names all that is told below it.
+    """
+    heading = row.head.split(SEPARATOR)[-1]
+    if row.kind in WHOLE:
+        return not is_priced(f"{row.head}\n{row.text}")
+    told = [row.text[a - row.start : b - row.start] for a, b in evidence.spans]
+    priced = [f"{before}\n{one}" for before, one in zip(["", *told], told, strict=False) if is_priced(one)]
+    if not priced:
+        return not is_priced(heading)
+    near = weights.wanted.held("\n".join([heading, *priced]), row.language)
+    anywhere = weights.wanted.held(f"{row.head}\n{row.text}", row.language)
+    asked = [at for at, (term, _) in enumerate(weights.terms) if term.needed and anywhere[at]]
+    return bool(asked) and not any(near[at] for at in asked)
 
 
 def alike(one: Collection[str], other: Collection[str]) -> float:

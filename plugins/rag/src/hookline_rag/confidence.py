@@ -49,6 +49,13 @@ _NO_ACTION = 3.4  # off the logit where it is asked how to do a thing, and the p
 _NO_OBJECT = 3.0  # off the logit where it speaks of doing that to something else
 _HALF = 0.5  # of what it is to be done to: when more is missing, it is something else
 _NO_NAME = 1.5  # off the logit where the question names what no passage at all does
+_STRANGE = 12.0  # off the logit for each share of what the question needs and the passage lacks, beyond `_SPARED`
+_SPARED = 0.25  # a word of four may be the customer's own
+_AWAY = 30.0  # off the logit for each unit of cosine by which a word takes the question away, beyond `_NEAR`
+_NEAR = 0.05
+_KIN = 0.5  # how much a word counts that neither brings the question nearer nor takes it away
+_MADE_UP = 0.08  # the cosine that makes up for a whole word
+_NO_PRICE = 3.5  # off the logit where a price is asked for and the passage tells none, or one of something else
 _LACKING = 0.25  # of a question's weight: from there on other passages speak of what this one lacks
 _NO_NUMBER = 3.5  # off the logit where a number is asked for and the passage has none; see `features`
 
@@ -70,13 +77,17 @@ def features(
     vectors: bool = False,
     known: bool = False,
     numberless: bool = False,
+    priceless: bool = False,
     headless: bool = False,
+    english: bool = False,
     script: str = "",
 ) -> dict[str, float]:
     """What the models look at, each about 0..1.  `hits` are all that were found, best first, `hit` among them.
 
     `headless`: the passage stands under no heading.  `script` is that of the question: in others than Latin, chance
     brings fewer words together.
+
+    `english`: the question is; people put it in more other words than the word lists know.
 
     `vectors`: the embedder reads the question's language; `known`: and its cosines were measured.  `numberless`: a
     number is asked for, and the passage has none; it is in all models alike, because it is too rare to be fitted:
@@ -114,6 +125,10 @@ def features(
     }
     if numberless:
         found["numberless"] = 1.0
+    if priceless:
+        found["priceless"] = 1.0
+    if evidence.strange:
+        found["strange"] = sum(share for _, share in evidence.strange) * (_KIN if known or english else 1.0)
     if evidence.action:
         # Who asks how to reset a router is not helped by how to return it, where others speak of resetting.
         found["actionless"] = evidence.action * min(1.0, evidence.lacking / _LACKING)
@@ -145,6 +160,20 @@ def closer(values: Mapping[str, float], sentence: float, heading: float = 0.0) -
     return {**values, "sentence": sentence, "sentence_high": max(0.0, sentence - 0.5), "heading": heading}
 
 
+def strangeness(
+    values: Mapping[str, float], strange: Sequence[tuple[str, float]], nearer: Sequence[float]
+) -> dict[str, float]:
+    """The same with what the vectors say of the words that the passage lacks.
+
+    `nearer` is, for each of them, how much nearer the question is to the passage than it would be without the word: a
+    word for what the passage says in another ("invoice" for "bill") brings it nearer, one for another thing takes it away.
+    """
+    counted = sum(
+        share * max(0.0, min(1.0, _KIN - near / _MADE_UP)) for (_, share), near in zip(strange, nearer, strict=True)
+    )
+    return {**values, "strange": counted, "away": max(0.0, -min(nearer, default=0.0) - _NEAR)}
+
+
 def model_of(values: Mapping[str, float]) -> str:
     """The model that knows most of what is given."""
     known = values.keys()
@@ -157,6 +186,8 @@ def confidence(values: Mapping[str, float]) -> float:
     model = _MODELS[name]
     logit = model["bias"] + sum(model.get(feature, 0.0) * values[feature] for feature in FEATURES[name])
     logit -= _NO_OBJECT * values.get("objectless", 0.0)
+    logit -= _STRANGE * max(0.0, values.get("strange", 0.0) - _SPARED) + _AWAY * values.get("away", 0.0)
+    logit -= _NO_PRICE * values.get("priceless", 0.0)
     logit -= _NO_NAME * values.get("nameless", 0.0)
     logit -= _NO_NUMBER * values.get("numberless", 0.0) + _NO_ACTION * values.get("actionless", 0.0)
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))

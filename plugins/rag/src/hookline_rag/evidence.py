@@ -29,6 +29,8 @@ _RELATED = 0.1  # of the best one's score, for a third sentence
 _MANY = math.log1p(20)  # passages among which it says something that one alone has a word
 _ONWARD = 0.03  # what follows a sentence belongs to it a little more than what precedes it
 
+_THERE = 0.5  # of a word: with less of its grams it is another
+
 Frequency = Callable[[frozenset[str]], int]
 
 
@@ -78,6 +80,7 @@ class Evidence:
     rarest       the rarity of the rarest word that it holds, 1 for one that no other passage of many has
     action       how much the word for what the question wants to do is missing in it, 0..1; 0 where there is none
     object       the share of its other words that is missing in it and that other passages hold; 0 where there is none
+    strange      the words that the question needs and that are not in it, each with its share of all weight
     spans        the document offsets of all its sentences, and `shares` how much of the question each holds
     """
 
@@ -93,6 +96,7 @@ class Evidence:
     rarest: float = 0.0
     action: float = 0.0
     object: float = 0.0
+    strange: tuple[tuple[str, float], ...] = ()
 
 
 class _Wanted:
@@ -188,6 +192,15 @@ def _object(held: Sequence[float], weights: Weights) -> float:
     return lost / (sum(r for _, r in others) or 1.0)
 
 
+def _strange(held: Sequence[float], weights: Weights) -> tuple[tuple[str, float], ...]:
+    lost = [
+        (term.word, (1.0 - part) * r)
+        for part, (term, r) in zip(held, weights.terms, strict=True)
+        if term.needed and part < _THERE
+    ]
+    return tuple((word, weight / weights.total) for word, weight in lost)
+
+
 def examine(weights: Weights, text: str, start: int, answer: int, head: str, language: str, *, whole: bool) -> Evidence:
     """Look for the question in a passage.
 
@@ -217,6 +230,7 @@ def examine(weights: Weights, text: str, start: int, answer: int, head: str, lan
         rarest=_rarest(total, weights),
         action=_action(total, weights),
         object=_object(total, weights),
+        strange=_strange(total, weights),
     )
 
 

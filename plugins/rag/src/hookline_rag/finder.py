@@ -16,7 +16,7 @@ from hookline.errors import ServiceError
 
 from .candidates import WHOLE, Candidate, Fits, Found, alike, fitting, passage, weighed
 from .chunk import SEPARATOR
-from .confidence import DOUBT, closer, confidence, is_calibrated
+from .confidence import DOUBT, closer, confidence, is_calibrated, strangeness
 from .embedder import NONE, Described, Embedder
 from .evidence import Weights, chosen_again, weigh
 from .followup import leans, resolve
@@ -26,6 +26,7 @@ from .prepare import Prepared, prepare
 from .question import Question, understand
 from .rerank import EVIDENCE, CrossEncoder
 from .search import Hit, Share, by_words, fuse, weight
+from .terms import spans
 
 if TYPE_CHECKING:
     from hookline.compute import Compute
@@ -41,6 +42,7 @@ _CLEAR = 0.8  # from here on the words have chosen the sentences well
 _SURE = 0.9  # confidences above it say nothing about which is the better
 _CLOSE = 0.03  # a fused score so near to the best is as good
 _MOST_SENTENCES = 16
+_MOST_STRANGE = 6  # words of a question that it is read without, to see what they are about
 _PATIENCE = 1.5  # seconds that a second look may take
 _STALE = 0.25  # seconds that a question waits for an index that is being changed
 _SPARE = 2  # hits beyond those wanted, in place of near duplicates
@@ -174,7 +176,7 @@ class Finder:
         same = 2.0 if limit else self._config.same_share
         found = await self._compute.run(_weigh, looked, rows, vectors, known, same, room, asked.asked)
         if known and vector is not None:
-            await self._look_again(found, vector)
+            await self._look_again(found, vector, asked.text)
         if second:
             found = await self._rerank(found, looked[0].question, second)
         clock.lap("weigh")
@@ -221,37 +223,62 @@ class Finder:
             return Share({"dense": 1.0, "lexical": 0.0}[mode], 0.0)
         return weight(question, described.id, described.languages, dense=self._config.dense_weight)
 
-    async def _look_again(self, found: list[Candidate], vector: Floats) -> None:
+    async def _look_again(self, found: list[Candidate], vector: Floats, asked: str) -> None:
         """Compare single sentences and headings where passages as a whole leave doubt; that also finds the better sentence.
 
-        In doubt is a passage that may answer or not, and a best one that others equal.
+        In doubt is a passage that may answer or not, one that lacks a word of the question, and a best one that others
+        equal.
         """
         best = found[:_SECOND_LOOK]
         close = [one for one in best if best[0].hit.score - one.hit.score < _CLOSE]
         low, high = self._doubt
-        unsure = [one for one in best if low < one.confidence < high]
-        for one in best:
-            if not (one in unsure or (len(close) > 1 and one in close)):
-                continue
-            if not 0 < len(one.evidence.spans) <= _MOST_SENTENCES:
-                continue
-            texts = [one.row.text[a - one.row.start : b - one.row.start] for a, b in one.evidence.spans]
-            heads = [part for part in one.row.head.split(SEPARATOR) if part]
-            try:
-                async with asyncio.timeout(self._patience):
-                    cosines = (await self._embedder.sentences(one.row.hash, [*texts, *heads])) @ vector
-            except TimeoutError:
-                return  # the machine is busy: the first look has to do
-            except ServiceError as error:
-                log.warning("embedder not available, no second look", reason=str(error))
-                return
-            told, above = cosines[: len(texts)], cosines[len(texts) :]
-            clear = one.confidence >= _CLEAR
-            one.values = closer(one.values, float(told.max()), float(above.max()) if heads else 0.0)
-            one.confidence = confidence(one.values)
-            if one.row.kind not in WHOLE and (not clear or len(close) > 1):
-                one.evidence = chosen_again(one.evidence, one.row.text, one.row.start, told.tolist())
+        unsure = [one for one in best if low < one.confidence < high or one.evidence.strange]
+        looked = [
+            one
+            for one in best
+            if (one in unsure or (len(close) > 1 and one in close)) and 0 < len(one.evidence.spans) <= _MOST_SENTENCES
+        ]
+        try:
+            async with asyncio.timeout(self._patience):
+                without = await self._without(asked, looked)
+                for one in looked:
+                    await self._compare(one, vector, without, close)
+        except TimeoutError:
+            return  # the machine is busy: the first look has to do
+        except ServiceError as error:
+            log.warning("embedder not available, no second look", reason=str(error))
+            return
         _nearest_first([one for one in close if "sentence" in one.values and one.confidence > _SURE])
+
+    async def _without(self, asked: str, looked: Sequence[Candidate]) -> Mapping[str, Floats]:
+        """For each word that a passage lacks, the vector of the question without it."""
+        strange = list(dict.fromkeys(word for one in looked for word, _ in one.evidence.strange))[:_MOST_STRANGE]
+        told = {word: _less(asked, word) for word in strange}
+        texts = [text for text in told.values() if text]
+        if not texts:
+            return {}
+        vectors = iter(np.asarray(await self._embedder.embed(texts, query=True), np.float32))
+        return {word: next(vectors) for word, text in told.items() if text}
+
+    async def _compare(
+        self, one: Candidate, vector: Floats, without: Mapping[str, Floats], close: Sequence[Candidate]
+    ) -> None:
+        texts = [one.row.text[a - one.row.start : b - one.row.start] for a, b in one.evidence.spans]
+        heads = [part for part in one.row.head.split(SEPARATOR) if part]
+        vectors = await self._embedder.sentences(one.row.hash, [*texts, *heads])
+        cosines = vectors @ vector
+        told, above = cosines[: len(texts)], cosines[len(texts) :]
+        clear = one.confidence >= _CLEAR
+        one.values = closer(one.values, float(told.max()), float(above.max()) if heads else 0.0)
+        if strange := one.evidence.strange:
+            nearest = vectors[: len(texts)]
+            nearer = [
+                float(told.max() - (nearest @ without[word]).max()) if word in without else 0.0 for word, _ in strange
+            ]
+            one.values = strangeness(one.values, strange, nearer)
+        one.confidence = confidence(one.values)
+        if one.row.kind not in WHOLE and (not clear or len(close) > 1):
+            one.evidence = chosen_again(one.evidence, one.row.text, one.row.start, told.tolist())
 
     async def _rerank(self, found: list[Candidate], question: Question, second: str) -> list[Candidate]:
         if second == EVIDENCE or self._reranker is None:
@@ -261,6 +288,17 @@ class Finder:
         for one, score in zip(found, scores.tolist(), strict=True):
             one.reranked = score
         return sorted(found, key=lambda one: -(one.reranked or 0.0))
+
+
+def _less(text: str, word: str) -> str:
+    """A text without a folded word; "" where nothing else is in it."""
+    rest, last = [], 0
+    for one, start, end in spans(text):
+        if one == word:
+            rest.append(text[last:start])
+            last = end
+    left = " ".join("".join([*rest, text[last:]]).split())
+    return left if spans(left) else ""
 
 
 def _nearest_first(found: Sequence[Candidate]) -> None:

@@ -33,6 +33,10 @@ _MONEY = regex.compile(
     \b(?:free|no\s+(?:extra\s+)?(?:cost|charge|fee)|gratuit|gratis|nothing|rien|nichts|nada|niente|sans\s+frais|kostenlos|kostenfrei|muft)\b |
     मुफ़्त | मुफ्त | निःशुल्क | कोई(?:\s+अतिरिक्त)?\s+(?:खर्च|शुल्क) | இலவச | ఉచిత | ಉಚಿತ | મફત | মুফত"""
 )
+_PRICE = regex.compile(
+    r"""(?ix)\b(?: prices?|priced|costs?|fees?|charge[ds]?|prix|coûts?|coûte(?:nt|r)?|tarifs?|frais|payante?s?|preise?|kostet|
+    kosten|gebühr(?:en)?|eintritt|precios?|cuesta[n]?|costo|tarifas?|prezz[oi]|costa|preço|custa )\b | कीमत | क़ीमत | दाम | शुल्क | खर्च | ख़र्च"""
+)
 _ASKS_TIME = regex.compile(
     r"""(?ix)\bhow\s+(?:long|many\s+(?:minutes|hours|days|weeks|months|years))\b(?!\s+(?:is|are)\s+the\b) |
     \bcombien\s+de\s+(?:temps|minutes|heures|jours|semaines|mois)\b | \bwie\s+(?:lange|viele\s+tage)\b |
@@ -80,6 +84,16 @@ def number_asked(question: str) -> Sequence[regex.Pattern[str]]:
     if _ASKS_TIME.search(question):
         return (_TIME,)
     return (_NUMBER, _MONEY, _TIME) if _ASKS_NUMBER.search(question) else ()
+
+
+def price_asked(question: str) -> bool:
+    """Whether a question asks in so many words what something costs."""
+    return _PRICE.search(question) is not None and _ASKS_TIME.search(question) is None
+
+
+def is_priced(text: str) -> bool:
+    """Whether a text says what something costs: by an amount of money, or a word for a price ("a fee of 1 %")."""
+    return _MONEY.search(text) is not None or _PRICE.search(text) is not None
 
 
 def names(question: str) -> Sequence[str]:

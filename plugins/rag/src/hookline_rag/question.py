@@ -13,6 +13,7 @@ from .hinglish import EMPTY, meaning
 from .prepare import ROMAN_HINDI, Prepared, prepare
 from .regions import around
 from .script import is_stopword, language_of, script_of
+from .subject import is_plain, needed
 from .synonyms import synonyms
 from .terms import TONAL, accented, grammed, pairs, spans, stem, variants
 
@@ -27,7 +28,7 @@ class Term:
     """One word of a question: folded, the forms it may be indexed as, and whether it carries meaning.
 
     `guessed` are forms of what it may mean besides: spelt rightly, in another script, in English, by another word for
-    it.  They count less.  `action`: it is what the question wants to do.
+    it.  They count less.  `action`: it is what the question wants to do.  `needed`: a passage that answers speaks of it.
     """
 
     word: str
@@ -36,6 +37,7 @@ class Term:
     grammed: bool
     guessed: frozenset[str] = frozenset()
     action: bool = False
+    needed: bool = False
 
     @property
     def forms(self) -> frozenset[str]:
@@ -81,6 +83,7 @@ def understand(
     read: list[tuple[str, str]] = []
     told = prepared.asked if roman else prepared.text
     wanted = "" if roman else action(told, language)
+    must = needed(told, language) if not roman and is_plain(told, language) else None
     for word, start, end in spans(told):
         if word in seen or len(seen) >= _MOST_TERMS:
             continue
@@ -96,7 +99,10 @@ def understand(
         if language in TONAL and raw != word:
             own, guessed = frozenset([raw]), [*guessed, word]
         forms = frozenset(form for one in guessed for form in variants(one, stems)) - own
-        seen[word] = Term(word, own, content, grammed(word, language), forms, content and word == wanted)
+        seen[word] = Term(
+            word, own, content, grammed(word, language), forms, content and word == wanted,
+            content and must is not None and must(word),
+        )  # fmt: skip
     joined = frozenset(pairs(told)) if language in TONAL else frozenset()
     terms = [*seen.values()] if not joined else _paired(seen, told)
     return Question(
