@@ -108,6 +108,13 @@ def groq_config(groq):
 
 
 @pytest.fixture
+def database_plugins():
+    from hookline_llm import plugin
+
+    return [plugin]
+
+
+@pytest.fixture
 def make(make_bot, library):
     """Make a bot with llm before the library."""
     from hookline_llm import plugin

@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from click.testing import CliRunner
 
+from hookline.app import KEYS, make_app
 from hookline.errors import ServiceUnavailable
 from hookline.message import Passage, Prompt
 from hookline.metrics import REGISTRY
@@ -89,6 +91,60 @@ async def test_once_the_budget_is_spent_what_costs_is_left_out_until_the_next_da
     providers.append((await bot.say(ASKED)).data["provider"])
 
     assert providers == ["groq", "groq", "ollama", "groq"]
+
+
+@pytest.mark.row("A161")
+@pytest.mark.service("postgresql")
+async def test_the_budget_is_the_tenants_in_all_processes_together(
+    make, config, groq_config, ollama, groq, postgres_url
+):
+    ollama.answer, groq.answer = SAID, SAID
+    text = config(chain=("groq", "ollama"), top="budget = { day = 0.0001 }")
+    more = {"env": {"GROQ_API_KEY": "gsk-very-secret"}, "database_url": postgres_url, "clock": FrozenClock(AT)}
+    bots = [await make(f"{text}{groq_config}price_out = 10.0\n", **more) for _ in range(2)]
+
+    providers = []
+    for n in range(4):
+        providers.append((await bots[n % 2].say(ASKED, who=f"who{n}")).data["provider"])
+        await usage_since(bots[n % 2].tenant("llm"), 1)  # until it is stored
+    budget = (await usage_since(bots[0].tenant("llm"), 1))["budget"]["day"]
+
+    assert providers == ["groq", "groq", "ollama", "ollama"]
+    assert budget["spent"] >= 0.0001
+
+
+async def test_an_answer_of_nothing_that_is_billed_is_counted_each_time(make, config, groq_config, groq):
+    """As of a model that thinks until its tokens are used up."""
+    text = config(chain=("groq",))
+    bot = await make(f"{text}{groq_config}price_out = 10.0\n", env={"GROQ_API_KEY": "gsk-very-secret"})
+    groq.answer = ""
+
+    await bot.say(ASKED)
+    found = await usage_since(bot.tenant("llm"), 1)
+
+    assert len(groq.chats) == found["total"]["requests"] == 3, "as many as it was asked"
+    assert found["total"]["prompt_tokens"] > 0
+
+
+@pytest.mark.parametrize("days", ["0", "3661", "9" * 5000, "²", "-1", "1.5", ""])
+async def test_a_number_of_days_that_can_not_be_is_a_mistake_of_the_client(make, config, days):
+    bot = await make(config())
+    app = make_app(bot.runtime)
+    _, key = await app[KEYS].create("acme", "test", "admin")
+    async with TestClient(TestServer(app)) as client:
+        response = await client.get(
+            "/t/acme/llm/usage", params={"days": days}, headers={"Authorization": f"Bearer {key}"}
+        )
+
+        assert response.status == 400, await response.text()
+        assert "days: given" in (await response.json())["detail"]
+
+
+async def test_a_chain_without_any_provider_that_can_be_asked_says_so_to_who_asks_it(make, config, groq_config):
+    bot = await make(f"{config(chain=('groq', 'extractive'))}{groq_config}")
+
+    with pytest.raises(ServiceUnavailable, match="GROQ_API_KEY, which is unset"):
+        [piece async for piece in bot.tenant().hooks.generate("llm", Prompt((("user", "hi"),)))]
 
 
 @pytest.mark.row("K98")

@@ -27,6 +27,7 @@ async def usage_since(tenant: Tenant, days: int) -> dict[str, Any]:
     ledger = await tenant.keep(LEDGER, Ledger(tenant).open)
     first = dt.date.fromisoformat(ledger.day) - dt.timedelta(days=days - 1)
     rows = await ledger.since(first.isoformat())
+    await ledger.refresh()
     config: Config = tenant.config
     budget = {
         period: {"limit": getattr(config.budget, period), "spent": ledger.spent(period)} for period in ("day", "month")

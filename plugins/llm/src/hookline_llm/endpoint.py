@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ class Endpoint:
         log: Any,
         rate: Rate,
         ledger: Ledger,
-        spent: Callable[[], str],
+        spent: Callable[[], Awaitable[str]],
     ) -> None:
         self.name = name
         self._rate = rate
@@ -73,7 +73,7 @@ class Endpoint:
 
         Tried again only before the first piece.  Raises `ModelFailed`, also in mid-stream.
         """
-        if self.costs and (reason := self._spent()):
+        if self.costs and (reason := await self._spent()):
             raise ModelFailed(self.name, reason, blame=False)
         if not self.breaker.enter():
             seconds = self.breaker.closed_in
@@ -161,6 +161,9 @@ class Endpoint:
                 error = ModelFailed(self.name, f"said nothing within {limits.first_token:g} s")
             except ModelFailed as failed:
                 error = failed
+            if outcome.prompt_tokens is not None:  # it thought, and said nothing: that is billed too
+                self._count(prompt, "", outcome)
+                outcome.prompt_tokens = outcome.answer_tokens = None
             delay = max(error.wait, limits.backoff * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))
             if not error.again or attempt >= limits.attempts or loop.time() + delay >= until:
                 raise error

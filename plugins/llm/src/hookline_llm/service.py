@@ -95,8 +95,10 @@ class Answers:
     async def _rate(self) -> Rate:
         return Rate(self._tenant.clock)
 
-    def _spent(self) -> str:
-        """Why nothing more may be spent; "" while it may."""
+    async def _spent(self) -> str:
+        """Why nothing more may be spent, by any of the processes that serve the tenant; "" while it may."""
+        if self._config.budget.day or self._config.budget.month:
+            await self._ledger.refresh()
         for period in ("day", "month"):
             limit = getattr(self._config.budget, period)
             if limit and self._ledger.spent(period) >= limit:
@@ -117,6 +119,9 @@ class Answers:
         if name != CHAIN and name not in self._endpoints:
             raise ServiceNotFound(f"no model provider {name!r}; there are: {', '.join(self.names) or 'none'}")
         endpoints = self._chain if name == CHAIN else [self._endpoints[name]]
+        if not endpoints:
+            reason = "; ".join(self._config.left_out.values()) or "the chain names none"
+            raise ModelFailed(CHAIN, f"has no provider that can be asked: {reason}", blame=False)
         return self._first(endpoints, lambda endpoint: endpoint.stream(prompt, Outcome()))
 
     async def _first(

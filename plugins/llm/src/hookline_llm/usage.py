@@ -42,6 +42,11 @@ _INSERT = insert(usage).values({name: _b(f"p_{name}") for name in (*_KEYS, *_SUM
 _ADD = _INSERT.on_conflict_do_update(
     index_elements=["tenant", *_KEYS], set_={name: usage.c[name] + _INSERT.excluded[name] for name in _SUMS}
 )
+_BY_DAY = (
+    sa.select(usage.c.day, sa.func.sum(usage.c.cost).label("cost"))
+    .where(usage.c.day >= _b("p_since"))
+    .group_by(usage.c.day)
+)
 _SINCE = (
     sa.select(*(usage.c[name] for name in (*_KEYS, *_SUMS)))
     .where(usage.c.day >= _b("p_since"))
@@ -62,21 +67,31 @@ class Used:
 
 
 class Ledger:
-    """The sums of one tenant, in memory and in the database; it outlives reloads."""
+    """The sums of one tenant, in the database for all its processes; it outlives reloads."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._db = tenant.db
         self._clock = tenant.clock
         self._tenant = tenant.name
         self._log = tenant.log
-        self._spent: dict[str, float] = {}
+        self._stored: dict[str, float] = {}  # cost by day, as the database last said
+        self._unstored: dict[str, float] = {}  # what this process has not stored yet, or could not
+        self._one_at_a_time = asyncio.Lock()  # so that nothing is in both, or in neither
         self._writing: set[asyncio.Task[None]] = set()
 
     async def open(self) -> Ledger:
         """Read what this month has cost so far."""
-        for row in await self._db.fetch(_SINCE, {"p_since": self.day[:7]}):
-            self._spent[row.day] = self._spent.get(row.day, 0.0) + row.cost
+        await self.refresh()
         return self
+
+    async def refresh(self) -> None:
+        """Read what all processes have spent this month; where that can't be read, what was known stays."""
+        try:
+            async with self._one_at_a_time:
+                rows = await self._db.fetch(_BY_DAY, {"p_since": self.day[:7]})
+                self._stored = {row.day: row.cost for row in rows}
+        except Exception:  # noqa: BLE001 - a figure that can't be read must not cost the customer the answer
+            self._log.exception("usage could not be read")
 
     async def close(self) -> None:
         """Wait until everything is stored."""
@@ -89,14 +104,15 @@ class Ledger:
         return dt.datetime.fromtimestamp(self._clock.now(), dt.UTC).date().isoformat()
 
     def spent(self, period: str) -> float:
-        """What was spent since the beginning of the "day" or the "month"."""
+        """What was spent since the beginning of the "day" or the "month", as far as it was known at the last `refresh`."""
         prefix = self.day if period == "day" else self.day[:7]
-        return sum(cost for day, cost in self._spent.items() if day.startswith(prefix))
+        known = (*self._stored.items(), *self._unstored.items())
+        return sum(cost for day, cost in known if day.startswith(prefix))
 
     def add(self, used: Used) -> None:
         """Count a request; stored beside the turn."""
         day = self.day
-        self._spent[day] = self._spent.get(day, 0.0) + used.cost
+        self._unstored[day] = self._unstored.get(day, 0.0) + used.cost
         shown = f"{used.provider}/{used.model}"
         TOKENS.labels(self._tenant, shown, "prompt").inc(used.prompt_tokens)
         TOKENS.labels(self._tenant, shown, "answer").inc(used.answer_tokens)
@@ -109,7 +125,10 @@ class Ledger:
         row = {"p_day": day, "p_requests": 1, **{f"p_{k}": v for k, v in attrs.asdict(used).items()}}
         row["p_estimated"] = int(used.estimated)
         try:
-            await self._db.write((_ADD, row))
+            async with self._one_at_a_time:
+                await self._db.write((_ADD, row))
+                self._unstored[day] -= used.cost
+                self._stored[day] = self._stored.get(day, 0.0) + used.cost
         except Exception:  # noqa: BLE001 - a figure that is lost must not end the process's other work
             self._log.exception("usage could not be stored", provider=used.provider)
 
