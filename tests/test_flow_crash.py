@@ -117,7 +117,7 @@ class Provider:
         while True:
             count = len(heard)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(4):
+                async with asyncio.timeout(6):
                     heard = await self.wait(who, count + 1)
             if len(heard) == count:
                 return heard

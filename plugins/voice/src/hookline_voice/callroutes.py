@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hookline.wire import path_number
+
 from . import callrecording, callstatus
 from .calling import calling_of
 from .callrefusing import Refused, malformed, noted
@@ -76,7 +78,7 @@ async def hear(request: web.Request, tenant: Tenant, told: Asked) -> str:
 
 async def later(request: web.Request, tenant: Tenant, told: Asked) -> str:
     """Say what was not ready in time."""
-    return await calling_of(tenant).later(told, int(request.match_info["inbox"]), prefix_of(request, tenant))
+    return await calling_of(tenant).later(told, path_number(request, "inbox"), prefix_of(request, tenant))
 
 
 async def status(_request: web.Request, tenant: Tenant, told: Asked) -> str:
