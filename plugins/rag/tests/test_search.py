@@ -282,6 +282,26 @@ def test_what_asks_nothing_is_small_talk(text):
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["yes", "No.", "हाँ", "जी हाँ", "नहीं", "oui, merci", "Nein danke", "sí", "ஆம்", "అవును", "ಇಲ್ಲ", "હા", "haan ji", "да", "نعم",
+     "はい", "please", "😀", "??"],
+)  # fmt: skip
+async def test_a_bare_yes_or_no_is_not_answered_from_a_document(library, put, text):
+    bot = await library()
+    await put(bot, {"Fees": f"{text} 1 % {text} is the fee. हाँ नहीं yes no oui non please."})
+
+    reply = (await bot.ask(text)).reply
+
+    assert is_small_talk(text)
+    assert not reply.citations
+
+
+@pytest.mark.parametrize("text", ["yes, what does roaming cost?", "no internet", "no sim", "हाँ, बिल कब आता है?"])
+def test_a_yes_or_no_with_a_question_is_a_question(text):
+    assert not is_small_talk(text)
+
+
+@pytest.mark.parametrize(
     "text", ["", "help me reset my password", "hi, what does roaming cost?", "ok but why", "hello world program", "1"]
 )
 def test_what_asks_something_is_not(text):

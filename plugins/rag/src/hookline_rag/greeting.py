@@ -1,4 +1,4 @@
-"""Messages that ask nothing: a greeting, thanks, a farewell, "I need help".  They get a friendly word, not a search.
+"""Messages that ask nothing: a greeting, thanks, a farewell, "I need help", a bare yes or no.  They get a friendly word, not a search.
 
 Only a message that is nothing else counts: what is left after these words are taken out must be empty.
 """
@@ -51,6 +51,15 @@ bye | goodbye | good bye | bye bye | see you | see you later | good night | have
 au revoir | bonne journée | bonne soirée | à bientôt | tschüss | auf wiedersehen | adiós | hasta luego | arrivederci | tchau |
 अलविदा | फिर मिलेंगे | alvida | phir milenge | विदा | போய் வருகிறேன் | до свидания | 再见 | さようなら
 """
+_ANSWERS = """
+yes | yeah | yep | yup | yes please | sure | of course | alright | all right | no | nope | nah | no problem | got it |
+oui | oui oui | ouais | non | si | d accord | bien sûr | ça marche | entendu | c est bon | ja | jawohl | nein | in ordnung | einverstanden |
+sí | de acuerdo | va bene | certo | não | está bem | nee | nej | joo | kyllä | tak | nie | evet | hayır | tamam |
+हाँ | हां | जी | जी हाँ | जी हां | नहीं | जी नहीं | ठीक है | ठीक | अच्छा | बिल्कुल | होय | हो | नाही | बरं | haan | haan ji | ji |
+nahi | nahin | theek hai | thik hai | accha | acha | ஆம் | ஆமாம் | இல்லை | சரி | అవును | కాదు | సరే | ಹೌದು | ಇಲ್ಲ | ಸರಿ | હા | ના | બરાબર |
+হ্যাঁ | না | ঠিক আছে | അതെ | അല്ല | ശരി | ਹਾਂ | ਨਹੀਂ | ya | iya | tidak | baik | có | không | vâng | да | нет | ні | так | хорошо | ναι | όχι |
+نعم | لا | حسنا | ہاں | نہیں | بله | نه | כן | לא | 是 | 是的 | 不 | 不是 | 好 | 好的 | はい | いいえ | 네 | 예 | 아니요 | ใช่ | ไม่ใช่
+"""
 _FILLER = frozenset(
     """please there everyone all team bot sir madam you dear today so and very much a lot just well
     s il vous plaît svp monsieur madame et bitte und por favor y जी कृपया और सर मैडम தயவுசெய்து please""".split()
@@ -69,7 +78,7 @@ def _folded(phrase: str) -> tuple[str, ...]:
 
 
 _KNOWN = sorted(
-    {_folded(phrase) for told in (_PHRASES, _THANKS, _FAREWELLS) for phrase in regex.split(r"\|", told)},
+    {_folded(phrase) for told in (_PHRASES, _THANKS, _FAREWELLS, _ANSWERS) for phrase in regex.split(r"\|", told)},
     key=len, reverse=True,
 )  # fmt: skip
 _BY_FIRST = {phrase[0]: [one for one in _KNOWN if one[0] == phrase[0]] for phrase in _KNOWN}
@@ -83,17 +92,19 @@ _FILLERS = frozenset(word for phrase in _FILLER for word in _folded(phrase))
 
 
 def is_small_talk(text: str) -> bool:
-    """Whether the message is a greeting, thanks or a bare cry for help, and nothing else."""
+    """Whether the message is a greeting, thanks, a bare cry for help or a bare yes or no, and nothing else."""
     return bool(small_talk(text))
 
 
 def small_talk(text: str) -> str:
     """What a message is that asks nothing: "greeting", "thanks" or "goodbye"; "" where it is more than that.
 
-    The names are those of the texts that answer it.  Who greets and thanks is thanked.
+    The names are those of the texts that answer it.  Who greets and thanks is thanked.  A yes or no that no other plugin
+    waits for, a word that is only polite, and signs without any word are met like a greeting: with the question what
+    the customer wants.
     """
     left = words(text.translate(_SIGNS))
-    if not left or len(left) > _MOST_WORDS:
+    if len(left) > _MOST_WORDS or not text.strip():
         return ""
     found: set[str] = set()
     at = 0
@@ -107,7 +118,7 @@ def small_talk(text: str) -> str:
             if left[at] not in _FILLERS:
                 return ""
             at += 1
-    return next((kind for kind in ("goodbye", "thanks", "greeting") if kind in found), "")
+    return next((kind for kind in ("goodbye", "thanks") if kind in found), "greeting")
 
 
 def is_figure(text: str) -> bool:
