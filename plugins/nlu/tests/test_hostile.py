@@ -46,6 +46,21 @@ def test_any_text(text):
 
 
 @pytest.mark.parametrize(
+    "figure", ["²", "²²", "③", "⑫", "₅", "🄃", "፩", "߂"]
+)  # digits to Unicode, and no numbers to Python
+@pytest.mark.parametrize(
+    "about",
+    ["{} May 2026", "May {}", "on the {} of May", "the {}th", "26/{}/2026", "at {} pm", "{}:30", "in {} days", "{} mo", "pin {}00001",
+     "May '{}", "from {} to {} June", "{} kal", "{}-{}-{}"],
+)  # fmt: skip
+def test_figures_that_are_no_numbers_cost_the_message_none_of_its_facts(about, figure):
+    text = f"{about.replace('{}', figure)}, my budget is 5 lakh"
+
+    hold(text)
+    assert [one.value for one in READER.extract(text, NOW, {}) if one.name == "budget"] == [500_000]
+
+
+@pytest.mark.parametrize(
     "piece",
     ["1", "1 ", "111 ", "1,111", "a", "a@", "a.", "www.", "1 lakh ", "two ", "twenty-", "hundred ", "and a half ", "1/1/1 ", "4111 ", "GB12 ",
      "my name is ", "budget 5 ", "kal ", "लाख ", "a\u0301\u0301", "2 years ", "red ", "+91 98765 43210 ", "(", "a.b-", "http://a", "not 5, ", "1:", "5-"],

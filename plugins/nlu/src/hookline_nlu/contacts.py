@@ -92,7 +92,7 @@ def _parse(said: str, region: str) -> PhoneNumber | None:
     import phonenumbers
 
     said = "+" + said[2:] if said.startswith("00") else said
-    for way in (said, f"+{said}" if said[0].isdigit() and said[0] != "0" else ""):
+    for way in (said, f"+{said}" if said[0].isdecimal() and said[0] != "0" else ""):
         if not way or (way is not said and sum(map(str.isdigit, said)) < 11):
             continue
         try:
@@ -114,7 +114,7 @@ def _pins(reading: Reading, region: str) -> Iterator[Found]:
             continue
         first, last = at, at
         figures = token.text.replace(" ", "")
-        if not (len(figures) == 6 and figures.isdigit() and figures[0] != "0"):
+        if not (len(figures) == 6 and figures.isdecimal() and figures[0] != "0"):
             continue
         cued = bool(set(reading.before(first, 4)) & _PIN_CUES)
         dashed = reading.key(first - 1) == "-" and reading.tokens[first - 2].kind == "w" if first > 1 else False

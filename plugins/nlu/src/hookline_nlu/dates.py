@@ -178,7 +178,7 @@ class Dates:
         if reading.key(place) in days.ORDINALS:
             place -= 1
         key = reading.key(place)
-        if key.isdigit() and len(key) <= 2 and 1 <= int(key) <= 31 and not (reading.glued(place)):
+        if key.isdecimal() and len(key) <= 2 and 1 <= int(key) <= 31 and not (reading.glued(place)):
             return int(key), place
         if key in _NTH:
             tens = {"twenty": 20, "thirty": 30}.get(reading.key(place - 1 - (reading.key(place - 1) == "-")), 0)
@@ -195,7 +195,7 @@ class Dates:
         key = reading.key(place)
         if reading.key(end) == "," and reading.key(place + 1) not in days.ORDINALS:
             return None, end
-        if not (key.isdigit() and len(key) <= 2 and 1 <= int(key) <= 31):
+        if not (key.isdecimal() and len(key) <= 2 and 1 <= int(key) <= 31):
             if key in _NTH:
                 return _NTH[key], place + 1
             number = reading.having(reading.begins.get(place), lambda n: not n.digits and not n.scaled)
@@ -213,9 +213,9 @@ class Dates:
     def _year_after(self, reading: Reading, end: int) -> tuple[int | None, int]:
         place = end + 1 if reading.key(end) in {",", "of", "de", "-", "/", "'"} else end
         key = reading.key(place)
-        if key.isdigit() and len(key) == 4 and 1900 <= int(key) <= 2100:
+        if key.isdecimal() and len(key) == 4 and 1900 <= int(key) <= 2100:
             return int(key), place + 1
-        if key.isdigit() and len(key) == 2 and reading.key(end) in {"'", "-", "/"}:
+        if key.isdecimal() and len(key) == 2 and reading.key(end) in {"'", "-", "/"}:
             return 2000 + int(key), place + 1
         return None, end
 
@@ -279,7 +279,7 @@ class Dates:
             return None
         place = first - 2 if reading.key(first - 2) not in days.ORDINALS else first - 3
         key = reading.key(place)
-        if not (key.isdigit() and len(key) <= 2) or not 1 <= int(key) <= 31:
+        if not (key.isdecimal() and len(key) <= 2) or not 1 <= int(key) <= 31:
             return None
         month = names.months().get(reading.key(place - 1))
         begin = days.date(upper.year, month or upper.month, int(key))

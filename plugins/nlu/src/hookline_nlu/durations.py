@@ -146,7 +146,7 @@ def _singles(reading: Reading) -> Iterator[Span]:
 
 def _unit(reading: Reading, at: int) -> str | None:
     word = reading.key(at)
-    if word == "mo" and reading.key(at - 1).isdigit():
+    if word == "mo" and reading.key(at - 1).isdecimal():
         return "month"
     if word == "an" and not (
         reading.tokens[at - 1].kind == "n"

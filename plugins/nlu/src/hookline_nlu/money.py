@@ -131,7 +131,7 @@ class Money:
         ):
             return False
         text = reading.tokens[number.first].text
-        return not ((text.isdigit() and len(text) >= 9) or set(reading.before(number.first, 4)) & _SECRETS)
+        return not ((text.isdecimal() and len(text) >= 9) or set(reading.before(number.first, 4)) & _SECRETS)
 
     def _likely(self, reading: Reading, number: Number) -> float:
         """How sure it is that a number without a currency is money; 0 for not."""
@@ -244,7 +244,7 @@ class Money:
         word = reading.key(at)
         if not word:
             return ""
-        if word in {"franc", "francs"} or (word == "f" and reading.key(at - 1)[-1:].isdigit()):
+        if word in {"franc", "francs"} or (word == "f" and reading.key(at - 1)[-1:].isdecimal()):
             if reading.key(at + 1) in {"suisse", "suisses"}:
                 return "CHF"
             return "XOF" if reading.key(at + 1) == "cfa" else self.francs
@@ -252,7 +252,7 @@ class Money:
             word in {"rs", "re"}
             and word == "re"
             and reading.tokens[at].kind == "w"
-            and not reading.key(at + 1)[:1].isdigit()
+            and not reading.key(at + 1)[:1].isdecimal()
         ):
             return ""
         return currency(word) or ""
@@ -273,7 +273,7 @@ class Money:
         if number.plain and number.decimals and get_currency_precision(unit) == 0:
             for sign in ".,":
                 left, _, right = text.partition(sign)
-                if len(right) == 3 and right.isdigit() and left.strip("0"):
+                if len(right) == 3 and right.isdecimal() and left.strip("0"):
                     return float(digits(left + right, comma=False) or number.value)
         return number.value
 
@@ -335,4 +335,4 @@ class Money:
 
 def _yearlike(reading: Reading, number: Number) -> bool:
     text = reading.tokens[number.first].text
-    return number.plain and len(text) == 4 and text.isdigit() and 1950 <= number.value <= 2099
+    return number.plain and len(text) == 4 and text.isdecimal() and 1950 <= number.value <= 2099

@@ -425,7 +425,7 @@ class _Counting:
 
     def _decimal(self) -> bool:
         at, text = self.at + 1, ""
-        if at < len(self.tokens) and self.tokens[at].kind == "n" and self.tokens[at].text.isdigit():
+        if at < len(self.tokens) and self.tokens[at].kind == "n" and self.tokens[at].text.isdecimal():
             text, at = self.tokens[at].text[:6], at + 1
         while at < len(self.tokens) and self.tokens[at].kind == "w" and len(text) < 6:
             word = look_up(self.tokens[at].key)

@@ -94,8 +94,8 @@ class Reading:
         if left.isalpha() or left in "_#@\\":
             return True
         if left == "-":
-            return further.isalpha() or (further.isdigit() and at > 2 and self.tokens[at - 3].text == "-")
-        return left in "./:" and further.isdigit()
+            return further.isalpha() or (further.isdecimal() and at > 2 and self.tokens[at - 3].text == "-")
+        return left in "./:" and further.isdecimal()
 
 
 def read(text: str, reader: Reader) -> Reading:

@@ -142,7 +142,7 @@ class Relative:
         """As in "Friday the 26th", "lundi 21": the next such day of the month."""
         place = at + 2 if reading.key(at + 1) in {"the", ",", "le"} else at + 1
         said = reading.key(place)
-        if not (said.isdigit() and len(said) <= 2 and 1 <= int(said) <= 31):
+        if not (said.isdecimal() and len(said) <= 2 and 1 <= int(said) <= 31):
             return None
         ordinal = reading.key(place + 1) in days.ORDINALS
         if reading.key(place + 1 + ordinal) in names.months() or reading.key(place + 1) in {
@@ -201,7 +201,9 @@ class Relative:
         """As in "on the 15th", "15 tarikh ko", "le 15": the next such day."""
         tokens = reading.tokens
         for at, token in enumerate(tokens):
-            if token.kind != "n" or not (token.text.isdigit() and len(token.text) <= 2 and 1 <= int(token.text) <= 31):
+            if token.kind != "n" or not (
+                token.text.isdecimal() and len(token.text) <= 2 and 1 <= int(token.text) <= 31
+            ):
                 continue
             before, after = reading.key(at - 1), reading.key(at + 1)
             marked = after.startswith(("tarikh", "tareekh", "तारीख", "તારીખ", "தேதி", "తేదీ", "ತಾರೀಖ"))

@@ -176,7 +176,7 @@ def _spoken(reading: Reading) -> Iterator[Found]:
                 yield from _at(hour, minute, part, tokens[number.first].start, token.end, 0.9)
         elif word in {"heure", "heures"}:
             yield from _french_words(reading, at)
-        elif word in {"at", "around"} and reading.key(at + 1).isdigit():
+        elif word in {"at", "around"} and reading.key(at + 1).isdecimal():
             yield from _bare(reading, at + 1)
         elif word in {"past", "to"} and reading.key(at - 1) in {"half", "quarter"}:
             number = reading.having(reading.begins.get(at + 1), lambda n: not n.scaled and 1 <= n.value <= 12)
