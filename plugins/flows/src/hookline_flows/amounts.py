@@ -227,6 +227,9 @@ class _Reader:
             and (_sized(plain(self.tokens[at + 1][1])) or plain(self.tokens[at + 1][1]) in _UNIT)
         ):
             return _HALVES[key], at + 1
+        if key == "half" and [plain(token) for _, token in self.tokens[at + 1 : at + 2]] == ["a"]:
+            following = plain(self.tokens[at + 2][1]) if at + 2 < len(self.tokens) else ""
+            return (0.5, at + 2) if _sized(following) or following in _UNIT else None  # "half a crore"
         if key == "one" and [plain(token) for _, token in self.tokens[at + 1 : at + 4]] == ["and", "a", "half"]:
             return 1.5, at + 4
         if key in _PLUS:

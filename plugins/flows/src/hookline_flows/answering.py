@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import answers, correcting, doing, files, leaving, steering
+from . import answers, correcting, doing, files, leaving, relative, steering
 from .filling import Answer
 from .heard import SHORT, SURE
 from .model import Slot
@@ -28,7 +28,8 @@ async def asked(heard: Heard) -> bool:
     wonders = answers.wonders(heard.text) and not tells
     asks = answers.asks(heard.text) and not tells
     tries_out = step.open and answers.supposes(heard.text)
-    if (not wonders or tries_out) and await correcting.corrected(heard, but=step.ask):
+    answer = await relative.answer(heard, slot)
+    if answer is None and (not wonders or tries_out) and await correcting.corrected(heard, but=step.ask):
         return True
     if slot.optional and answers.unsure(heard.text):
         return await steering.skip(heard)
@@ -41,17 +42,20 @@ async def asked(heard: Heard) -> bool:
         way = leaving.way_out(heard, (*step.on, *flow.on), sure=SURE)
         if way is not None:
             return await leaving.take(heard, way)
-    answer = None
     if slot.kind == "date" and not any(
         e.name in GENERAL["date"] or e.name in entities(step.ask, slot) for e in run.turn.entities
     ):
         way = leaving.way_out(heard, (*step.on, *flow.on), sure=SURE)
         if way is not None:
             return await leaving.take(heard, way)
-    if slot.kind not in ("text", "person"):
+    if slot.named and (other := await heard.choice_of_another(step.ask)):
+        return await _told_another(heard, *other)
+    if await relative.told(heard, slot, asks=asks or wonders):
+        return True
+    if answer is None and slot.kind not in ("text", "person"):
         if exact or not (wonders or (asks and len(words(heard.text)) > 8)):
             answer = await run.filling.answer(flow, frame, step.ask, heard.meant(slot))
-    elif not asks:
+    elif answer is None and not asks:
         way = leaving.way_out(
             heard, (*step.on, *flow.on), words_only=slot.kind == "text" and len(words(heard.text)) > 4
         )
@@ -63,6 +67,8 @@ async def asked(heard: Heard) -> bool:
         answer = own or await run.filling.answer(flow, frame, step.ask, heard.meant(slot), facts=slot.kind == "person")
     if answer is not None and answer.problem is None:
         await _accept(heard, answer)
+        return True
+    if answer is not None and slot.kind in ("text", "person") and await _reached_at(heard):
         return True
     if answer is None or not _looks_meant(heard, slot):
         way = leaving.way_out(heard, (*step.on, *flow.on))
@@ -77,6 +83,35 @@ async def asked(heard: Heard) -> bool:
             return False
     await _refused(heard, answer)
     return True
+
+
+async def _told_another(heard: Heard, name: str, value: object) -> bool:
+    """Keep what was said of another slot, and ask the open one again."""
+    run, frame, flow = heard.run, heard.frame, heard.flow
+    before = frame.slots.get(name)
+    answer = await run.filling.check(flow, frame, name, value)
+    if answer.problem is None and before != answer.value:
+        frame.slots[name] = answer.value
+        heard.use_facts(name)
+        heard.noted(name)
+        run.rewind(flow, frame, name)
+        if before is not None:
+            await run.go()
+            return True
+        frame.waiting = "ask"
+    await run.ask_again(flow, frame)
+    return True
+
+
+async def _reached_at(heard: Heard) -> bool:
+    """Where a name is asked for and there is none, a telephone number or an address told instead is kept."""
+    run, frame, flow = heard.run, heard.frame, heard.flow
+    filled = await run.filling.facts(flow, frame, but=heard.step.ask, kinds=("phone", "email"))
+    for name in filled:
+        heard.noted(name)
+    if filled:
+        await run.ask_again(flow, frame)
+    return bool(filled)
 
 
 async def _sent(heard: Heard, slot: Slot) -> None:
@@ -119,6 +154,7 @@ async def _accept(heard: Heard, answer: Answer) -> None:
         frame.asked.remove(step.ask)
     frame.asked.append(step.ask)
     frame.tries = 0
+    run.filling.tell_range(flow, step.ask, answer.value)
     heard.use_facts(step.ask)
     await run.filling.facts(flow, frame, but=step.ask)
     run.on(flow, frame, step, "answer")
@@ -129,7 +165,12 @@ async def _other_facts(heard: Heard) -> bool:
     """The message answers other questions, asked or still to come: keep that, and ask the open one again."""
     run, frame, flow = heard.run, heard.frame, heard.flow
     before = dict(frame.slots)
-    filled = await run.filling.facts(flow, frame, but=heard.step.ask)
+    settled = [
+        name
+        for name, slot in flow.slots.items()
+        if slot.kind == "choice" and frame.slots.get(name) is not None and not heard.names_only(slot)
+    ]
+    filled = await run.filling.facts(flow, frame, but=heard.step.ask, keep=settled)
     if not filled:
         return False
     changed = [name for name in filled if before.get(name) is not None]

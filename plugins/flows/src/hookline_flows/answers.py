@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from . import assent
+from .amounts import figures
 from .wording import lists, plain, polite, words
 
 Command = Literal["cancel", "back", "restart", "skip", "recap", "resume", "greeting"]
@@ -17,6 +18,7 @@ _FIRST = {
     for w in "please pls so ok okay well hi hello hey and sir madam but bonjour salut alors et mais svp euh acha accha achha toh lekin sorry excuse me thanks merci".split()
 }
 _SENTENCE = re.compile(r"(?<=[.!?।…])\s+|\n+")
+_TYPED_PAS = "pa"  # French "pas", as it is typed on a telephone
 _SAID = 9  # words of a message that does nothing but turn something down
 _STATED = 4  # words of a sentence that tells something
 
@@ -125,8 +127,11 @@ def none(text: str, name: str = "") -> bool:
     said = words(text)
     if not said or len(said) > 8:
         return False
-    left = [word for word in polite(said) if word not in words(name) and not lists()["none_there"].is_one([word])]
-    denying = [word for word in left if lists()["deny"].opens([word]) or lists()["no"].opens([word])]
+    bare = [word.removeprefix("d'") for word in polite(said)]
+    left = [word for word in bare if word not in words(name) and not lists()["none_there"].is_one([word])]
+    denying = [
+        word for word in left if lists()["deny"].opens([word]) or lists()["no"].opens([word]) or word == _TYPED_PAS
+    ]
     return bool(denying) and len(denying) == len(left)
 
 
@@ -155,6 +160,25 @@ def _taken_back(text: str) -> str:
     if size == len(said):
         return ""
     return _after(text, len(words(text)) - len(said) + size) if said == words(text) else " ".join(said[size:])
+
+
+def amended(text: str, *, comma: bool) -> int:
+    """Where a figure is taken back and another follows ("5 lakh, no sorry, 6 lakh"): the place of what takes it back; 0: nowhere."""
+    place = 0
+    for piece in re.finditer(r"\S+", text):
+        rest = text[piece.start() :]
+        takes_back = piece.start() and lists()["amends"].opens(words(rest))
+        if takes_back and figures(text[place : piece.start()], comma=comma) and figures(rest, comma=comma):
+            place = piece.start()
+    return place
+
+
+def instead(text: str) -> str:
+    """The text without what another value takes the place of: "800 000 au lieu de 1 million" is "800 000"."""
+    for piece in re.finditer(r"\S+", text):
+        if piece.start() and lists()["instead"].opens(words(text[piece.start() :])):
+            return text[: piece.start()].rstrip(" ,")
+    return text
 
 
 def _after(text: str, count: int) -> str:

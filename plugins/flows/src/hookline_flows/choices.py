@@ -130,5 +130,19 @@ def _denied(said: Sequence[str], first: int, last: int) -> bool:
     return bool(after) and after[0] in _DENY_AFTER
 
 
+_LISTING = {plain(w) for w in "and or & et ou aur ya और या आणि किंवा અને અથવા மற்றும் அல்லது మరియు లేదా ಮತ್ತು ಅಥವಾ plus".split()}
+_LISTED = {
+    plain(w)
+    for w in "a an one two another also my the un une deux mon ma le la ek एक do दो mera meri mere ek bhi".split()
+}
+
+
+def listing(between: str) -> bool:
+    """Whether what stands between two things lists them side by side: "house and a shop", "maison, terrain"."""
+    said = plain(between.replace("&", " and ")).split()
+    joins = bool({*said} & _LISTING) or between.strip().startswith((",", "/", "+"))
+    return joins and all(word in _LISTING or word in _LISTED for word in said)
+
+
 _FILL = set("a an the of for want need like any de du des d un une la le les veux mein me want to".split())
 _DENY_AFTER = {plain(w) for w in "nahi nahin nhi नहीं नही नको नाही નથી નહીં இல்லை வேண்டாம் అక్కర్లేదు వద్దు కాదు ಬೇಡ ಅಲ್ಲ".split()}

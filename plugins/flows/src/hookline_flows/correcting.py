@@ -10,7 +10,7 @@ from . import answers, doing
 from .amounts import figures
 from .filling import Answer
 from .heard import SHORT
-from .slots import GENERAL, NUMERIC, entities, from_entity
+from .slots import GENERAL, NUMERIC, entities, from_entity, from_text
 from .wording import lists, within, words
 
 if TYPE_CHECKING:
@@ -24,8 +24,14 @@ _SHORT = 8  # words of a message that says nothing but another value
 
 async def corrected(heard: Heard, *, but: str = "") -> bool:
     """A slot that was filled gets another value."""
-    rest = answers.correction(heard.text)
-    named = slot_named(heard, heard.text)
+    told = answers.instead(heard.text)
+    rest = answers.correction(told)
+    swapped, value = _swapped(heard) if told == heard.text else (_displaced(heard, told), rest or told)
+    if swapped:
+        answer = await heard.run.filling.answer(heard.flow, heard.frame, swapped, value, facts=False)
+        if answer is not None and answer.problem is None:
+            return await _change_to(heard, swapped, answer)
+    named = slot_named(heard, told)
     settled = heard.step.open and len(words(heard.text)) <= _SHORT and not answers.asks(heard.text)  # "4 ans alors"
     if (rest or named or settled or answers.supposes(heard.text)) and await _stated_anew(
         heard, but, sure=bool(rest or named)
@@ -35,7 +41,7 @@ async def corrected(heard: Heard, *, but: str = "") -> bool:
         return False
     run, frame, flow = heard.run, heard.frame, heard.flow
     if named and named != but and frame.slots.get(named) is not None:
-        answer = await run.filling.answer(flow, frame, named, _without_name(heard, rest or heard.text, named))
+        answer = await run.filling.answer(flow, frame, named, _without_name(heard, rest or told, named))
         if answer is not None:
             return await _change_to(heard, named, answer)
         if rest:
@@ -54,10 +60,57 @@ async def corrected(heard: Heard, *, but: str = "") -> bool:
     return False
 
 
+def _displaced(heard: Heard, told: str) -> str:
+    """The slot that holds what the message wants replaced: "800 000 instead of 1 million" is of the one that is 1 million; "": none."""
+    place, slots = heard.run.filling.place, heard.frame.slots
+    for name in _latest(heard, ""):
+        slot = heard.flow.slots[name]
+        if slot.kind in NUMERIC and from_text(slot, heard.text[len(told) :], place, None) == slots[name]:
+            return name
+    return ""
+
+
+def _swapped(heard: Heard) -> tuple[str, str]:
+    """A text that was told, and what it is instead: "it is Faye, not Fall"; ("", "") where nothing is swapped."""
+    pieces = [piece for piece in heard.text.split() if words(piece)]
+    said = [" ".join(words(piece)) for piece in pieces]
+    for name in _latest(heard, ""):
+        if heard.flow.slots[name].kind not in ("text", "person"):
+            continue
+        whole = str(heard.frame.slots[name]).split()
+        for at in range(2, len(said)):
+            denied = said[at:]
+            place = within(denied, [" ".join(words(piece)) for piece in whole])
+            if place >= 0 and lists()["deny"].opens([said[at - 1]]):
+                text = " ".join(pieces[: at - 1]).strip(" ,")
+                new = (answers.correction(text) or text).split()
+                new = _bared(new[1:] if lists()["elliptic"].opens(words(new[0])) else new)
+                if new:
+                    return name, " ".join([*whole[:place], *new, *whole[place + len(denied) :]])
+    return "", ""
+
+
 async def restated(heard: Heard, but: str) -> bool:
     """A value and no more that says of which filled slot it is: "2 ans", where the income is asked and the time was told before;
     of several slots of its kind it is of the one told last."""
-    return len(words(heard.text)) <= SHORT and await _stated_anew(heard, but, sure=True, last=True)
+    if len(words(heard.text)) > SHORT:
+        return False
+    return await _stated_anew(heard, but, sure=True, last=True) or await _stated_again(heard, but)
+
+
+async def _stated_again(heard: Heard, but: str) -> bool:
+    """The value that is known already, said once more: "3 ans", after "2 ou 3 ans"."""
+    run, flow, frame = heard.run, heard.flow, heard.frame
+    for entity in run.turn.entities:
+        name = _slot_of(heard, entity, but, last=True)
+        if not name or flow.slots[name].kind not in NUMERIC:
+            continue
+        value = from_entity(flow.slots[name], entity, run.filling.place, None)
+        if value is not None and value == frame.slots.get(name):
+            heard.noted(name)
+            await run.ask_again(flow, frame)
+            return True
+    return False
 
 
 async def _stated_anew(heard: Heard, but: str, *, sure: bool, last: bool = False) -> bool:

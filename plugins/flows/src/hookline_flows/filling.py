@@ -12,8 +12,9 @@ import msgspec
 from hookline.errors import FunctionRefused, HooklineError
 from hookline.message import Entity
 
-from . import slots
+from . import answers, doing, slots
 from .amounts import lasting
+from .choices import listing
 from .model import Call, Flow, Slot
 from .slots import GENERAL, Place, Problem
 
@@ -101,10 +102,8 @@ class Filling:
                 functools.partial(slots.read_date, text, self.place.today, self.place.languages, past=past)
             )
         if slot.kind == "boolean":
-            from .answers import numbered, yes_or_no
-
-            said = None if strict else yes_or_no(text)
-            return numbered(text) if said is None and not strict else said
+            said = None if strict else answers.yes_or_no(text)
+            return answers.numbered(text) if said is None and not strict else said
         if strict and slot.kind in ("text", "person", "list") and not slot.choices:
             return slots.from_text(slot, text, self.place, None, strict=True) if slot.kind == "person" else None
         forms = self.run.texts.choices(flow, slot)
@@ -187,19 +186,26 @@ class Filling:
                 return
 
     async def facts(
-        self, flow: Flow, frame: Frame, *, but: str = "", empty: bool = False, kinds: Collection[str] = ()
+        self,
+        flow: Flow,
+        frame: Frame,
+        *,
+        but: str = "",
+        empty: bool = False,
+        kinds: Collection[str] = (),
+        keep: Collection[str] = (),
     ) -> list[str]:
         """Fill empty slots, and change filled ones (not with `empty`), by facts of this message that are declared for them,
-        of these kinds only if any are given; which ones."""
+        of these kinds only if any are given, and none of those to `keep`; which ones."""
         filled: list[str] = []
         heard = frame.used.setdefault("+", [])
         heard += [e.name for e in self.run.turn.entities if e.name not in heard]
         for name, slot in flow.slots.items():
-            if name == but or (kinds and slot.kind not in kinds):
+            if name == but or name in keep or (kinds and slot.kind not in kinds):
                 continue
             own = slot.entities is None or name in slot.entities
             for entity in self._of(name, slot, self.run.turn.entities, general=False):
-                shared = not own or self._shared(flow, entity.name)
+                shared = not own or self._shared(flow, entity.name) or self._anybodys(flow, name, entity.name)
                 if frame.filled(name) and (empty or shared or frame.slots[name] is None):
                     continue
                 before = frame.slots.get(name)
@@ -241,6 +247,10 @@ class Filling:
 
     async def _take(self, flow: Flow, frame: Frame, name: str, entity: Entity) -> bool:
         slot = flow.slots[name]
+        several = self._one_of(flow, slot, entity)
+        if several:
+            frame.refused[name] = ["flows-which", {"these": several}, ""]
+            return False
         value = slots.from_entity(slot, entity, self.place, self.run.texts.choices(flow, slot))
         if value is None:
             return False
@@ -253,17 +263,65 @@ class Filling:
         frame.slots[name] = answer.value
         frame.used[entity.name] = entity.value
         self.taken.add(id(entity))
+        self.tell_range(flow, name, answer.value)
         return True
+
+    def _one_of(self, flow: Flow, slot: Slot, entity: Entity) -> str:
+        """The labels of several things that the message names side by side ("a house and a shop") where one is asked for; "" else."""
+        forms = self.run.texts.choices(flow, slot)
+        if slot.kind != "choice" or forms is None or entity not in self.run.turn.entities:
+            return ""
+        text, end = self.run.turn.message.text, -1
+        values: list[str] = []
+        for one in sorted((e for e in self.run.turn.entities if e.name == entity.name), key=lambda e: e.start):
+            value = slots.from_entity(slot, one, self.place, forms)
+            if value is None or (values and not listing(text[end : one.start])):
+                return ""
+            end = one.end
+            values += [value] if value not in values else []
+        labels = [self.run.texts.label(flow, slot, value, self.run.language) for value in values]
+        return ", ".join(labels) if len(labels) > 1 else ""
+
+    def tell_range(self, flow: Flow, name: str, value: Any) -> None:
+        """Say which end of a range was taken ("2 or 3 years"), so that the customer can take the other."""
+        slot, entities = flow.slots[name], self.run.turn.entities
+        if slot.kind not in slots.NUMERIC:
+            return
+        for one in entities:
+            ends = one.value if one.name.endswith("_range") and isinstance(one.value, Mapping) else {}
+            low, high = (
+                slots.from_entity(slot, attrs.evolve(one, value=ends.get(end)), self.place, None)
+                for end in ("from", "to")
+            )
+            if low is not None and high == value and low != high:
+                taken, other = (doing.shown(self.run, flow, slot, end) for end in (high, low))
+                self.run.say(self.run.phrase("flows-range", value=taken, other=other))
+                return
 
     def _of(self, name: str, slot: Slot, entities: Iterable[Entity], *, general: bool) -> list[Entity]:
         """The facts that may fill the slot, those declared first."""
-        given = [entity for entity in entities if id(entity) not in self.taken]
+        after = self.amended(slot)
+        given = [
+            entity for entity in entities if id(entity) not in self.taken and (not entity.end or entity.end > after)
+        ]
         wanted = [*slots.entities(name, slot), *(GENERAL.get(slot.kind, ()) if general else ())]
         return [entity for fact in dict.fromkeys(wanted) for entity in given if entity.name == fact]
+
+    def amended(self, slot: Slot) -> int:
+        """From where on the message counts for the slot: what stands before is taken back in the same breath."""
+        if slot.kind not in slots.NUMERIC:
+            return 0
+        return answers.amended(self.run.turn.message.text, comma=self.place.comma)
 
     def _shared(self, flow: Flow, fact: str) -> bool:
         """Whether several slots of the flow are filled by facts of that name."""
         return sum(fact in slots.entities(name, slot) for name, slot in flow.slots.items()) > 1
+
+    def _anybodys(self, flow: Flow, name: str, fact: str) -> bool:
+        """Whether a fact that says nothing of what it is ("600 000 francs") may be of another slot of the kind as well."""
+        kind = flow.slots[name].kind
+        alike = [other for other, slot in flow.slots.items() if slot.kind == kind]
+        return fact != name and fact in GENERAL.get(kind, ()) and len(alike) > 1
 
     def pieces(self, problem: Problem, flow: Flow, slot: Slot) -> Mapping[str, Any]:
         """The values of what is said about a problem."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from . import answers, doing
 from .model import Flow, Slot, Step
-from .slots import GENERAL, entities, from_entity
-from .wording import words
+from .slots import GENERAL, NUMERIC, entities, from_entity
+from .wording import lists, polite, words
 
 if TYPE_CHECKING:
     from .running import Run
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SURE = 0.9  # of an intent that counts for more than what else the message may be
 NOTHING_KNOWN = "out_of_scope"  # what nlu calls a message that is about nothing it knows
+FEW = 8  # words of a message that tells one thing
 SHORT = 3  # words of a message that, not understood, is taken for an answer that was meant
 
 
@@ -48,11 +49,33 @@ class Heard:
         forms = self.run.texts.choices(self.flow, slot)
         return forms is not None and forms.exactly(self.text) is not None
 
+    def names_only(self, slot: Slot) -> bool:
+        """Whether the message does nothing but name one of the choices: "it's a shop", but not "to extend the shop"."""
+        forms = self.run.texts.choices(self.flow, slot)
+        said = polite(words(self.text))
+        said = said[lists()["elliptic"].opens(said) :]
+        bare = [word for word in said if word not in lists()["linking"].phrases]
+        return forms is not None and (len(bare) <= 1 or tuple(bare) in forms.forms)
+
+    async def choice_of_another(self, but: str) -> tuple[str, object] | None:
+        """The slot and value where the message is exactly one of another slot's choices: "the shop", where a town is asked for."""
+        said = polite(words(self.text))
+        while len(said) > 1 and said[0] in ("the", "a", "an", "my", "la", "le", "ma", "mon", "un", "une"):
+            said = said[1:]
+        for name, slot in self.flow.slots.items():
+            forms = self.run.texts.choices(self.flow, slot) if name != but and slot.kind == "choice" else None
+            if forms is not None and tuple(said) in forms.forms and not said[0].isdigit():
+                return name, forms.forms[tuple(said)]
+        return None
+
     def meant(self, slot: Slot) -> str:
         """The message, without a "no," before a value of the same slot."""
         if slot.named or slot.kind in ("money", "number", "duration", "date", "email", "phone"):
             denied = slot.kind == "date" and words(self.text)[:1] in (["not"], ["pas"])  # "not today"
-            return self.text if denied else answers.correction(self.text) or self.text
+            if denied:
+                return self.text
+            told = answers.instead(self.text[self.run.filling.amended(slot) :])
+            return answers.correction(told) or told
         return self.text
 
     def other_matter(self) -> bool:
@@ -69,6 +92,19 @@ class Heard:
         """Whether the message has a fact that the flow asks for."""
         told = {entity.name for entity in self.run.turn.entities}
         return any(told & {*entities(name, slot)} for name, slot in self.flow.slots.items())
+
+    def tells_anew(self) -> bool:
+        """Whether it says in few words what an answer is now, and no more: "mon salaire c'est plutôt 400 mille"."""
+        told = {entity.name for entity in self.run.turn.entities if isinstance(entity.value, (int, float))}
+        mine = {
+            fact
+            for name, slot in self.flow.slots.items()
+            if slot.kind in NUMERIC and isinstance(self.frame.slots.get(name), (int, float))
+            for fact in entities(name, slot)
+        }
+        best = next(iter(self.run.turn.intents), None)
+        sure = best is not None and best.score >= SURE
+        return bool(told & mine) and not sure and len(words(self.text)) <= FEW and not answers.asks(self.text)
 
     def use_facts(self, name: str) -> None:
         """The facts of this message that fit the slot are used up."""

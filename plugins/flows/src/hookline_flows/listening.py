@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import answering, answers, confirming, leaving, steering
+from .heard import SURE
 from .wording import polite, words
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ async def hear(heard: Heard) -> bool:
         return way is not None and await leaving.take(heard, way)
     if heard.step.open and answers.command(heard.text) == "greeting":
         return False
+    if answers.command(heard.text) == "cancel":
+        way = leaving.way_out(heard, (*heard.step.on, *heard.flow.on), sure=SURE)
+        if way is not None and way.go:
+            return await leaving.take(heard, way)
     if await steering.command(heard):
         return True
     if frame.waiting == "offer" and (done := await confirming.offered(heard)) is not None:
@@ -59,7 +64,7 @@ async def answered(heard: Heard) -> bool:
         return True
     if frame.waiting != "ask":
         return False
-    if heard.step.open and answers.supposes(heard.text) and heard.tells():
+    if heard.step.open and heard.tells() and (answers.supposes(heard.text) or heard.tells_anew()):
         return True
     slot = flow.slots[heard.step.ask]
     if slot.kind == "text" or await heard.exact(slot):

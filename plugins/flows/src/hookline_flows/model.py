@@ -61,6 +61,8 @@ class Slot(Struct, frozen=True):
     types      of a file: the media types that it may be of, as "image/*" or "application/pdf"; none: any
     max_bytes  of a file: how large it may be
     check      a CEL condition on `value`, or a function of the tenant's that refuses with its reason
+    part_of    of a number or money: a CEL value that "half of it" and "60 %" are a part of
+    most       of a number, money, duration: what "the maximum" is, a CEL value or a function of the tenant's
     name       what the customer knows it as, in summaries and when asked what to change; left out: the phrase
                `slot-<name>` where there is one, else the name
     personal   never put into events or summaries
@@ -83,6 +85,8 @@ class Slot(Struct, frozen=True):
     max_bytes: int = 0
     pattern: str = ""
     check: str | Call | None = None
+    part_of: str = ""
+    most: str | Call | None = None
     name: Text = ""
     personal: bool = False
 

@@ -83,6 +83,8 @@ def _functions(loaded: Loaded) -> Iterator[tuple[tuple[str, ...], str]]:
     for name, slot in loaded.flow.slots.items():
         if isinstance(slot.check, Call):
             yield ("slots", name, "check"), slot.check.call
+        if isinstance(slot.most, Call):
+            yield ("slots", name, "most"), slot.most.call
 
 
 def _intents(loaded: Loaded) -> Iterator[tuple[tuple[str, ...], str]]:

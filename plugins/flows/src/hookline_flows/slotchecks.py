@@ -18,6 +18,8 @@ _BELONG: Mapping[str, tuple[str, ...]] = {
     "unit": ("duration",),
     "bare": ("duration",),
     "whole": ("number", "money", "duration"),
+    "part_of": ("number", "money"),
+    "most": ("number", "money", "duration"),
     "pattern": ("text",),
     "types": ("file",),
     "max_bytes": ("file",),
@@ -75,6 +77,13 @@ def _slot(part: Part, name: str, slot: Slot) -> Iterator[str]:
     elif isinstance(slot.check, Call):
         for key, text in slot.check.arguments.items():
             yield from part.expression(text, f"{at('check')}.with.{key}")
+    if slot.part_of:
+        yield from part.expression(slot.part_of, at("part_of"))
+    if isinstance(slot.most, str):
+        yield from part.expression(slot.most, at("most"))
+    elif isinstance(slot.most, Call):
+        for key, text in slot.most.arguments.items():
+            yield from part.expression(text, f"{at('most')}.with.{key}")
 
 
 def _choices(part: Part, name: str, slot: Slot) -> Iterator[str]:

@@ -35,6 +35,8 @@ GENERAL: Mapping[str, tuple[str, ...]] = {
 _ENTITY_UNITS = {"month": "months", "months": "months", "year": "years", "years": "years", "day": "days", "days": "days",
                  "week": "weeks", "hour": "hours", "minute": "minutes"}  # fmt: skip
 _EMAIL = re.compile(r"[^\s<>,;:()\"']+@[^\s<>,;:()\"']+")
+_SPELLED_AT = re.compile(r"\s*[\[(]?\b(?:arobase|arobas|at the rate of|at the rate|at)\b[\])]?\s*", re.IGNORECASE)
+_SPELLED_DOT = re.compile(r"\s*[\[(]?\b(?:point|dot)\b[\])]?\s*", re.IGNORECASE)
 _RELATIVE = re.compile(r"([+-])\s*(\d+)\s*([dwmy])")
 _NAMED = re.compile(
     r"^(?:my name is|my name's|i am|i'm|this is|it is|it's|name is|je m'appelle|je suis|mon nom est|c'est|moi c'est|mera naam|main|mera nam|"
@@ -187,7 +189,7 @@ def _phone(slot: Slot, text: str, place: Place, strict: bool) -> Any:
 
 
 def _email(slot: Slot, text: str, place: Place, strict: bool) -> Any:
-    match = _EMAIL.search(text)
+    match = _EMAIL.search(text) or _EMAIL.search(_SPELLED_DOT.sub(".", _SPELLED_AT.sub("@", text)))
     return match[0].rstrip(".!?") if match else None
 
 

@@ -137,7 +137,7 @@ def lists() -> Mapping[str, Words]:
     return {
         meaning: Words.of(form for tag, some in by_language.items() for word in some for form in _typed(tag, word))
         for meaning, by_language in _file().items()
-        if meaning != "ordinals"
+        if meaning not in ("ordinals", "shares")
     }
 
 
@@ -153,6 +153,12 @@ def _typed(language: str, phrase: str) -> Iterator[str]:
 def ordinals() -> Mapping[str, int]:
     """The words for places ("second"), as they are compared, to the place; -1 is the last."""
     return {plain(word): int(place) for place, some in _file()["ordinals"].items() for word in some}
+
+
+@functools.cache
+def shares() -> Mapping[str, float]:
+    """The words for a part of something ("half"), as they are compared, to the part."""
+    return {plain(word): float(part) for part, some in _file()["shares"].items() for word in some}
 
 
 @functools.cache
