@@ -64,6 +64,16 @@ async def test_a_body_that_can_not_be_used_is_refused_naming_the_field(library, 
     assert problem["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize("path", ["/rag/search", "/rag/ingest", "/rag/refresh"])
+async def test_a_body_nested_deeper_than_can_be_read_is_refused_saying_so(library, served, path):
+    client, key = await served(await library())
+
+    response = await client.post(path, data=b'{"text":' * 50_000, headers={**key, "Content-Type": "application/json"})
+
+    assert response.status == 400
+    assert (await response.json())["detail"] == "the body is nested too deeply"
+
+
 async def test_documents_are_taken_in_from_admins_only(library, served):
     client, _ = await served(await library())
 
