@@ -181,3 +181,31 @@ def test_the_table_to_print_says_the_same():
 
     for part in ("SIM_20261121_001", "Prêt Immobilier", "84 386", "15 189 423", "5 189 423", "10 000 000", "6,0 %"):
         assert part in text, part
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("bjr mon nom c'est Moussa Diagne jveux un compte", ("Moussa", "Diagne")),
+        ("Je m'appelle Ndeye Fatou SECK, je veux un compte", ("Ndeye Fatou", "SECK")),
+    ],
+)
+def test_a_name_is_heard_in_a_message_that_says_more(text, names):
+    assert particulars.introduced(text) == names
+
+
+@pytest.mark.parametrize("text", ["je suis étudiant", "je veux un compte", "mon nom est Diop"])
+def test_a_message_without_a_full_name_introduces_nobody(text):
+    with pytest.raises(NotUsable):
+        particulars.introduced(text)
+
+
+@pytest.mark.parametrize("text", ["hier soir", "Lundi matin", "samedi dernier"])
+def test_a_day_is_no_name(text):
+    with pytest.raises(NotUsable):
+        particulars.name(text)
+
+
+def test_who_has_no_address_is_reached_by_telephone_alone():
+    assert particulars.spoken_reached("+221771234567", "") == "77 123 45 67"
+    assert particulars.spoken_reached("+221771234567", "awa@x.sn") == "77 123 45 67, awa@x.sn"

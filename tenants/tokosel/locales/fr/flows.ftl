@@ -73,7 +73,7 @@ prospect-done =
     Un conseiller vous contactera sous 48h
 prospect-recap =
     {""}
-    Compte { $type_compte_label }, { $prenom } { $nom }, { $prospect_phone_said }, { $email }
+    Compte { $type_compte_label }, { $prenom } { $nom }, { $prospect_reached_said }
 task-prospect = Ouverture de compte { $type_compte_label } : contacter { $prenom } { $nom }
 task-prospect-detail = Téléphone { $telephone }, e-mail { $email }
 
@@ -103,7 +103,7 @@ claim-recap-amount =
     {""}
     { $categorie_label }, { DATE($date_incident) }, { MONEY($montant) }
 claim-recap-who =
-    { $nom_complet }, { $reclamation_phone_said }, { $email }
+    { $nom_complet }, { $reclamation_reached_said }
     Pour suivre votre réclamation, écrivez son numéro.
 task-claim = Réclamation { $categorie_label } : contacter { $nom_complet }
 task-claim-detail = Téléphone { $telephone }, e-mail { $email }

@@ -16,9 +16,16 @@ _LEAD = regex.compile(
 _FULL = regex.compile(
     r"(?:.*\s)?(?:je m'?appelle|mon nom (?:complet )?(?:est|c'?est)|moi c'?est|je suis)\s", regex.IGNORECASE
 )
+_INTRODUCED = regex.compile(
+    r"\b(?i:je m'?appelle|mon nom (?:complet )?(?:est|c'?est)|moi c'?est|je suis|je me nomme)\s+((?:\p{Lu}[\p{L}'-]+\s+){1,3}\p{Lu}[\p{L}'-]+)"
+)
 _NO_NAME = frozenset(
     "oui ouais non nan ok okay d'accord daccord merci bonjour bonsoir salut aucun aucune rien test quoi pourquoi comment combien "
     "hier avant-hier demain aujourd'hui maintenant peut-être bof euh stop suivant passer retour aide idem pareil".split()
+)
+_TIMES = frozenset(
+    "hier avant-hier demain aujourd'hui ce matin midi après-midi soir nuit lundi mardi mercredi jeudi vendredi samedi dimanche dernier "
+    "dernière semaine passé passée janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 )
 _SENTENCE = regex.compile(
     r"^(?:je|j'\p{L}+|tu|vous|nous|ils?|elles?|ça|ca|cela|c'est|est-ce|que|qui|quels?|quelles?|pas|ne|aucune?|plus tard)\b"
@@ -49,7 +56,14 @@ def name(text: str) -> str:
     while found := _LEAD.match(told):
         told = told[found.end() :]
     told = told.rstrip(" .!,;")
-    if not _NAME.fullmatch(told) or told.casefold() in _NO_NAME or _SENTENCE.search(told) or len(told.split()) > 5:
+    timed = all(word in _TIMES for word in told.casefold().split())  # "hier soir"
+    if (
+        timed
+        or not _NAME.fullmatch(told)
+        or told.casefold() in _NO_NAME
+        or _SENTENCE.search(told)
+        or len(told.split()) > 5
+    ):
         raise NotUsable("name")
     return told if any(letter.isupper() for letter in told) else told.title()
 
@@ -65,6 +79,17 @@ def first_and_last(full: str) -> tuple[str, str]:
     capitals = [part for part in parts if part.isupper() and len(part) > 1]
     last = capitals if capitals and len(capitals) < len(parts) else parts[-1:]
     return " ".join(part for part in parts if part not in last), " ".join(last)
+
+
+def introduced(text: str) -> tuple[str, str]:
+    """First and last name in a message that says more: "mon nom c'est Moussa Diagne et je veux un compte".
+
+    Names are two to four words with capitals after the words that introduce them.  Raises NotUsable where there are none.
+    """
+    found = _INTRODUCED.search(" ".join(text.replace("’", "'").split()))
+    if found is None:
+        raise NotUsable("name")
+    return first_and_last(found[1])
 
 
 def both_names(said: str, kept: str) -> tuple[str, str]:
@@ -108,6 +133,11 @@ def spoken_phone(number: str) -> str:
     """As it is said in Senegal: "77 123 45 67"."""
     digits = number.removeprefix("+221")
     return f"{digits[:2]} {digits[2:5]} {digits[5:7]} {digits[7:]}" if len(digits) == 9 else number
+
+
+def spoken_reached(number: str, email: str) -> str:
+    """Where a customer can be reached, as it is said: the telephone number, and the address of who has one."""
+    return ", ".join(part for part in (spoken_phone(number), email) if part)
 
 
 def happened(text: str, today: dt.date) -> dt.date:

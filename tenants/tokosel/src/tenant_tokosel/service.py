@@ -114,6 +114,11 @@ class Service:
             )
         return months
 
+    async def longest_loan(self, turn: Turn, given: Mapping[str, Any]) -> int | None:
+        """Months that a loan of the type may run at most; None where that is not limited, or the type is not known yet."""
+        longest: int | None = self.tenant.config.longest.get(str(given.get("kind") or ""))
+        return longest
+
     async def check_incident_date(self, turn: Turn, given: Mapping[str, Any]) -> str:
         """The day of what happened, which has to be past."""
         today = self._today(turn)
@@ -134,6 +139,9 @@ class Service:
                 with contextlib.suppress(NotUsable):
                     first, last = particulars.first_and_last(str(entity.value))
                     return {"first": first, "last": last}
+        with contextlib.suppress(NotUsable):
+            first, last = particulars.introduced(turn.message.text)
+            return {"first": first, "last": last}
         return {"first": "", "last": ""}
 
     async def split_name(self, turn: Turn, given: Mapping[str, Any]) -> dict[str, str]:
@@ -149,7 +157,7 @@ class Service:
         """Store who wants an account, as a qualified lead too: `type`, `last_name`, `first_name`, `phone`, `email`."""
         first = particulars.name(str(given["first_name"]))
         last = particulars.without(particulars.name(str(given["last_name"])), first)
-        phone, email = particulars.phone(str(given["phone"])), str(given["email"]).lower()
+        phone, email = particulars.phone(str(given["phone"])), str(given["email"] or "").lower()
         ident = await self.tenant.reference("prospect")
         turn.write(
             prospect.insert(
@@ -161,8 +169,8 @@ class Service:
         )  # fmt: skip
         turn.event("tenant_tokosel.prospect", {"type_compte": str(given["type"])})
         facts = {"name": f"{first} {last}", "phone": phone, "email": email, "type_compte": str(given["type"])}
-        self._lead(turn, {**facts, "prospect": ident})
-        return {"id": ident, "phone_said": particulars.spoken_phone(phone)}
+        self._lead(turn, {**{key: value for key, value in facts.items() if value}, "prospect": ident})
+        return {"id": ident, "reached_said": particulars.spoken_reached(phone, email)}
 
     def _lead(self, turn: Turn, facts: Mapping[str, Any]) -> None:
         if "scoring" in self.tenant.settings.plugins:
@@ -187,7 +195,7 @@ class Service:
         return told
 
     async def register_claim(self, turn: Turn, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Store a claim: `category`, `description`, `amount` (may be null), `date`, `name`, `phone`, `email`."""
+        """Store a claim: `category`, `description`, `amount` (may be null), `date`, `name`, `phone`, `email` (may be null)."""
         amount = given.get("amount")
         ident = await self.tenant.reference("claim")
         turn.write(
@@ -197,12 +205,13 @@ class Service:
                 montant=None if amount in (None, "") else Decimal(str(amount)).quantize(Decimal(1)),
                 date_incident=particulars.happened(str(given["date"]), self._today(turn)),
                 nom_complet=particulars.name(str(given["name"])), telephone=particulars.phone(str(given["phone"])),
-                email=str(given["email"]).lower(), source=self._source(turn),
+                email=str(given["email"] or "").lower(), source=self._source(turn),
             ),
             rows=1,
         )  # fmt: skip
         turn.event("tenant_tokosel.claim", {"categorie": str(given["category"])})
-        return {"id": ident, "phone_said": particulars.spoken_phone(particulars.phone(str(given["phone"])))}
+        reached = particulars.spoken_reached(particulars.phone(str(given["phone"])), str(given["email"] or ""))
+        return {"id": ident, "reached_said": reached}
 
     async def own_claims(self, turn: Turn, given: Mapping[str, Any]) -> dict[str, Any]:
         """The customer's last claims: how many, the `only` one's number, and all `numbers`."""
@@ -247,6 +256,7 @@ FUNCTIONS: Mapping[str, Callable[[Service, Turn, Mapping[str, Any]], Awaitable[A
     "check_phone": Service.check_phone,
     "check_income": Service.check_income,
     "check_duration": Service.check_duration,
+    "longest_loan": Service.longest_loan,
     "check_incident_date": Service.check_incident_date,
     "given_name": Service.given_name,
     "split_name": Service.split_name,
