@@ -13,9 +13,9 @@ import pytest
 
 from hookline.errors import BadRequest
 from hookline.recordcommands import seeded
-from tenant_property_loans.config import FollowUp
+from tenant_property_loans.config import Config, FollowUp
 from tenant_property_loans.followup import TooFar, TooLate, plan
-from tenant_property_loans.lending import ltv
+from tenant_property_loans.lending import ltv, most_lent
 from tenant_property_loans.models import customer, enquiry, property_
 
 TENANTS = Path(__file__).parents[2]
@@ -123,3 +123,11 @@ async def test_a_mistake_in_the_initial_data_names_the_record(make_lender):
         await seeded(lender.tenant)
     assert len(await lender.rows(customer)) == 3
     assert not await lender.rows(property_)
+
+
+@pytest.mark.parametrize(
+    ("kind", "worth", "most"),
+    [("house", 12_000_000, 7_200_000), ("house", 7_777_777, 4_660_000), ("house", 400_000_000, 100_000_000)],
+)
+def test_the_most_that_is_lent_is_what_would_be_offered(kind, worth, most):
+    assert most_lent(Config(), kind, worth) == most

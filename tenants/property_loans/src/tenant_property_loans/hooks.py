@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class TenantHooks:
     """One for each snapshot of each tenant's config."""
 
-    serves: Mapping[str, Sequence[str]] = {"call_function": ("assess_loan", "plan_follow_up")}
+    serves: Mapping[str, Sequence[str]] = {"call_function": ("assess_loan", "most_lent", "plan_follow_up")}
 
     def __init__(self, tenant: Tenant) -> None:
         self.service = Service(tenant)

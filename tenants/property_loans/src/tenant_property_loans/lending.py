@@ -39,6 +39,11 @@ def assess(config: Config, property_type: str, value: Any, amount: Any) -> dict[
     }
 
 
+def most_lent(config: Config, property_type: str, value: Any) -> int:
+    """The most that can be lent on the property, in rupees, as it is offered."""
+    return int(assess(config, property_type, value, config.smallest)["most"])
+
+
 def ltv(value: Decimal, amount: Decimal) -> Decimal:
     """The loan in per cent of the worth, with two places: 53.33 for 80 lakh on 1.5 crore (row L26)."""
     return (amount / value * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -15,7 +15,7 @@ from hookline.records import erase_records, export_records, move_records
 
 from . import followup
 from .dossier import NAME, Dossier
-from .lending import assess
+from .lending import assess, most_lent
 from .models import KINDS, customer, enquiry
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Service:
         """One of `serves`."""
         if name == "assess_loan":
             return assess(self.config, arguments["property_type"], arguments["value"], arguments["amount"])
+        if name == "most_lent":
+            return most_lent(self.config, arguments["property_type"], arguments["value"])
         return await self._plan(turn, arguments)
 
     async def _plan(self, turn: Turn, arguments: Mapping[str, Any]) -> dict[str, Any]:
