@@ -105,7 +105,8 @@ class Provider:
 
     async def wait(self, who: str, count: int) -> list[str]:
         """What the customer has heard, once it is so much."""
-        async with asyncio.timeout(120):
+        # A start takes ten seconds where the machine is busy, and most servers are killed before they say anything.
+        async with asyncio.timeout(600):
             while len(self.heard.get(who, ())) < count:
                 self.changed.clear()
                 await self.changed.wait()

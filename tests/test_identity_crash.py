@@ -96,7 +96,7 @@ class World:
 
 
 async def until(condition: Any, what: str) -> None:
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(600):  # a start takes ten seconds where the machine is busy
         while not condition():
             await asyncio.sleep(0.02)
     assert condition(), what
