@@ -30,6 +30,7 @@ def shown(tenant: str, tmp_path: Path, **variables: str) -> dict[str, str]:
     return {one["key"]: one["value"] for one in json.loads(done.stdout)}
 
 
+@pytest.mark.slow
 @pytest.mark.row("L56")
 @pytest.mark.row("L67")
 def test_the_lender_s_steps_name_what_its_config_reads(tmp_path):
@@ -53,6 +54,7 @@ def test_the_lender_s_steps_name_what_its_config_reads(tmp_path):
     assert told['routes."POST /webhook/"'] == '"POST /whatsapp/webhook"'
 
 
+@pytest.mark.slow
 @pytest.mark.row("K92")
 @pytest.mark.row("K93")
 def test_the_bank_s_steps_name_the_sandbox_and_what_its_config_reads(tmp_path):

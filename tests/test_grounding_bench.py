@@ -19,6 +19,7 @@ def figures():
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", ["stopped", "numbers_names_dates"])
 def test_at_least_95_in_100_planted_falsehoods_are_stopped(figures, group):
     assert figures[group]["of"] > 300

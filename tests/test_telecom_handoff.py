@@ -293,6 +293,7 @@ def keys(server):
     return {"asha": server.key("Asha"), "ben": server.key("Ben"), "admin": server.key("Root", "admin")}
 
 
+@pytest.mark.slow
 @pytest.mark.row("T20", "T31", "T32", "T33", "T43", "T05")
 async def test_an_escalation_is_announced_taken_over_answered_and_resolved(server, people, keys):
     alice = await people.customer()

@@ -114,6 +114,7 @@ def served(tmp_path):
         home.stop()
 
 
+@pytest.mark.slow
 def test_each_kind_of_file_is_taken_up_and_a_wrong_one_leaves_the_old_serving(served):
     served.start()
     served.make_key()
@@ -153,6 +154,7 @@ def test_each_kind_of_file_is_taken_up_and_a_wrong_one_leaves_the_old_serving(se
     served.change(shops_dot_csv="name\nHarbour\nMarket\n")
 
 
+@pytest.mark.slow
 def test_a_flow_that_is_new_or_gone_counts_at_once(served):
     served.start()
     served.make_key()
@@ -165,6 +167,7 @@ def test_a_flow_that_is_new_or_gone_counts_at_once(served):
     assert served.said("your opening hours?") == "We open at nine."
 
 
+@pytest.mark.slow
 def test_a_tenant_that_a_wrong_file_kept_out_of_service_comes_back_once_it_is_right(served):
     served.write(intents_dot_yaml="intents: {\n")
     other = served.tenants / "other"
@@ -177,6 +180,7 @@ def test_a_tenant_that_a_wrong_file_kept_out_of_service_comes_back_once_it_is_ri
     assert served.said("your opening hours?") == "We open at nine."
 
 
+@pytest.mark.slow
 def test_what_a_command_has_reloaded_is_not_reloaded_once_more(served):
     served.start()
     served.write(locales__en_dot_ftl=TEXTS.replace("nine", "ten"))

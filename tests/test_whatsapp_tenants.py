@@ -330,6 +330,7 @@ async def test_the_web_page_is_in_french_and_needs_nothing_from_elsewhere(branch
 # -- property_loans ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.row("L43", "L54", "L55", "L57")
 async def test_the_lender_answers_meta_at_the_replaced_systems_webhook(branch):
     found = await branch("property_loans", real=True)
@@ -372,6 +373,7 @@ async def test_without_simulator_and_without_keys_the_lender_does_not_start(bran
         await branch("property_loans", USE_WHATSAPP_SIMULATOR="False", WHATSAPP_PHONE_NUMBER_ID="109876543210987", documents=False)  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.row("L36", "L37", "L40", "L44")
 async def test_the_lender_by_its_simulator_in_five_languages_and_outside_of_the_window(branch):
     found = await branch("property_loans")

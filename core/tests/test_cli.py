@@ -282,6 +282,7 @@ def test_a_request_under_way_is_answered_before_the_server_ends(home):
     assert answers == [(200, {"slow": True})]
 
 
+@pytest.mark.slow
 @pytest.mark.row("T62")
 def test_the_port_comes_from_the_flag_then_the_environment_then_the_config(home):
     home.tenant("acme")
@@ -301,6 +302,7 @@ def test_the_port_comes_from_the_flag_then_the_environment_then_the_config(home)
     )
 
 
+@pytest.mark.slow
 @pytest.mark.row("T60")
 def test_everything_is_written_below_the_data_folder_also_a_relative_database(home):
     home.tenant("acme", 'database = "${DATABASE_URL:-sqlite:///chatbot.db}"\n' + TENANT)
@@ -495,6 +497,7 @@ def test_an_admin_made_by_a_command_signs_in_and_the_password_is_stored_hashed(h
     assert all(PASSWORD.encode() not in path.read_bytes() for path in kept)
 
 
+@pytest.mark.slow
 def test_accounts_are_changed_while_the_server_runs_and_while_it_does_not(home):
     home.tenant("acme")
     server = home.serve("--tenant", "acme")
@@ -593,6 +596,7 @@ def test_dotenv_files_are_read_below_the_environment(home):
     assert server.get("/ask", {"message": "x"})[1]["answer"] == "environment elsewhere"
 
 
+@pytest.mark.slow
 def test_trusted_proxies_are_named_by_flag_and_a_wrong_one_is_refused(home):
     home.tenant("acme", TENANT.replace("[plugins]", "ratelimit.requests = 2\nratelimit.seconds = 60.0\n[plugins]", 1))
     assert refused(home.run("serve", "--trusted-proxies", "10.0.0.0/33")).startswith(
@@ -687,6 +691,7 @@ def test_dead_letters_are_listed(home):
     )
 
 
+@pytest.mark.slow
 def test_undelivered_messages_are_listed_sent_again_and_given_up(home):
     home.tenant("acme")
     assert home.run("outbox", "list").stdout == "nothing is undelivered\n"
@@ -894,6 +899,7 @@ def test_commands_of_the_core_start_without_the_heavy_libraries(home):
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.slow
 def test_help_and_conversation_files_need_no_pytest(home):
     home.tenant("acme")
     conversations = home.folder / "tenants" / "acme" / "conversations"

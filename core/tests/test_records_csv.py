@@ -484,6 +484,7 @@ def hookline(tmp_path):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.row("F68")
 def test_the_command_line_seeds_lists_takes_in_and_gives_out(hookline, tmp_path):
     for line in ("tenant_shop/product: 1 added, 0 there already", "tenant_shop/product: 0 added, 1 there already"):

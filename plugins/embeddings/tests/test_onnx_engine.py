@@ -115,6 +115,7 @@ def test_batches_of_nothing_are_none():
     assert batches([]) == []
 
 
+@pytest.mark.slow
 async def test_a_thousand_passages_go_through_without_holding_up_the_event_loop(minilm, compute, shared, capsys):
     model = shared.acquire(minilm)
     embedder = OnnxEmbedder(shared, model, compute)

@@ -337,6 +337,7 @@ def hookline(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_the_command_line_draws_a_flow(hookline, tmp_path):
     done = hookline("draw", "order")
     assert (done.returncode, done.stdout.strip()) == (0, "order.svg: 5 steps"), done.stderr
@@ -346,6 +347,7 @@ def test_the_command_line_draws_a_flow(hookline, tmp_path):
     assert "there is no flow 'ordre'; flows: order; or name a file.yaml" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_the_command_line_says_what_the_conversations_never_walk(hookline):
     done = hookline("coverage", "cafe")
     assert done.returncode == 1
@@ -357,6 +359,7 @@ def test_the_command_line_says_what_the_conversations_never_walk(hookline):
     assert (done.returncode, done.stdout.strip()) == (0, "order: 5 of 5 steps, 6 of 6 ways"), done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_command_line_plays_a_flow_of_the_tenant_and_a_file_of_ones_own(hookline, tmp_path):
     done = hookline("run", "order", said="large\nno sugar\n")
     assert done.returncode == 0, done.stderr

@@ -481,6 +481,7 @@ async def test_a_try_is_the_same_work_for_a_customer_and_for_nobody(serve, recor
     assert looks[0] == looks[1]
 
 
+@pytest.mark.slow
 async def test_nobody_ever_gets_in_as_a_claim_that_is_no_account(serve):
     """Even who knew the code of a claim that is nobody's."""
     client, branch, _ = await serve()

@@ -107,6 +107,7 @@ def test_null_an_empty_intent_and_its_name_are_out_of_scope(tmp_path):
     assert [line.intent for line in lines] == [None, None, None, "a"]
 
 
+@pytest.mark.slow
 def test_the_command_line_measures_with_no_tenant_at_all(tmp_path):
     train, test = (
         write(tmp_path / "train.jsonl", [*TRAIN, ("my card", "lost_card"), ("my card", "top_up")]),
@@ -130,6 +131,7 @@ def test_the_command_line_measures_with_no_tenant_at_all(tmp_path):
     assert "'my card' is given for lost_card, top_up" in shown
 
 
+@pytest.mark.slow
 def test_a_tenants_own_intents_are_measured_and_tried(tmp_path):
     folder = tmp_path / "tenants" / "bank"
     folder.mkdir(parents=True)

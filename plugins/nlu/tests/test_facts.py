@@ -135,6 +135,7 @@ async def test_a_wrong_option_is_named(make_bot, tmp_path, options, message):
     assert message in str(raised.value)
 
 
+@pytest.mark.slow
 def test_the_command_line_says_what_is_found_and_what_is_looked_for(tmp_path):
     folder = tmp_path / "tenants" / "shop"
     folder.mkdir(parents=True)

@@ -292,6 +292,7 @@ def until(condition, seconds: float = 60.0):
     raise AssertionError("it did not come to that")
 
 
+@pytest.mark.slow
 @pytest.mark.row("X12")
 def test_a_process_killed_in_the_middle_goes_on_where_it_was_and_the_old_version_serves_meanwhile(tmp_path):
     (tmp_path / "tenants/acme").mkdir(parents=True)

@@ -225,6 +225,7 @@ async def test_a_server_killed_again_and_again_while_the_crm_comes_and_goes_send
 # -- the command line ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_the_command_line_lists_tells_why_and_exports(tmp_path):
     folder = tmp_path / "tenants" / "dealer"
     folder.mkdir(parents=True)

@@ -102,6 +102,7 @@ async def stored(line):
     return {row.source_key for row in rows}
 
 
+@pytest.mark.slow
 async def test_metas(make_line):
     line = await make_line()
     await line.bot.runtime.lanes.close(grace=0)  # what is taken is looked at, and not answered

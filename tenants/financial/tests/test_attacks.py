@@ -193,6 +193,7 @@ async def test_the_token_of_the_proof_opens_the_session_to_a_client_without_cook
     assert (await bare.call("POST", "/chat", asked, headers={"Authorization": "Bearer x"}))[0] == 403
 
 
+@pytest.mark.slow
 async def test_when_a_proof_is_over_figures_are_asked_for_anew(make_counter):
     clock = FrozenClock()
     counter = await make_counter(clock=clock)

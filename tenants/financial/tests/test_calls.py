@@ -290,6 +290,7 @@ async def silence_is_asked_again_and_ends_the_call_in_the_end(make_line):
     assert await outcome(line) == "no_input"
 
 
+@pytest.mark.slow
 async def test_calls_keep_apart_and_take_what_telephones_bring(make_line):
     await a_request_that_is_repeated_is_answered_as_before_and_moves_nothing(make_line)
     await two_calls_at_once_do_not_mix(make_line)

@@ -136,6 +136,7 @@ def _names(way):
     return [*found, f"says:{way['says']}"] if "says" in way else found
 
 
+@pytest.mark.slow
 @pytest.mark.row("L18")
 async def test_each_transition_leads_from_each_state_to_the_state_that_the_file_declares(lender):
     cases = list(transitions())

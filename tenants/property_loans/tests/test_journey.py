@@ -92,6 +92,7 @@ async def test_the_journey_goes_through_all_states_in_their_order_and_the_histor
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.row("L09")
 @pytest.mark.row("L10")
 @pytest.mark.row("L11")
@@ -245,6 +246,7 @@ async def _interest(lender, level):
     return (await lender.one(enquiry)).interest == level
 
 
+@pytest.mark.slow
 @pytest.mark.row("L48")
 @pytest.mark.row("L49")
 async def test_a_model_is_told_what_is_known_and_its_invented_rate_is_not_passed_on(make_lender, clock):
@@ -312,6 +314,7 @@ async def test_the_follow_up_speaks_of_what_was_told_in_the_customers_language(l
     assert sum(low <= c.casefold() <= high for c in letters) > 0.8 * len(letters), text
 
 
+@pytest.mark.slow
 @pytest.mark.row("L23")
 async def test_a_model_gets_the_state_the_facts_the_last_turns_and_the_language(make_lender, clock):
     model = '\n[plugins.llm]\nchain = ["ollama"]\n[plugins.llm.providers.ollama]\nhost = "{}"\nbackoff = 0.01\n'

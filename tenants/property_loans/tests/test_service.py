@@ -83,6 +83,7 @@ async def test_the_sample_records_are_taken_in_once_and_hang_together(lender):
         assert wish.ltv == ltv(home.value, wish.amount)
 
 
+@pytest.mark.slow
 @pytest.mark.row("L59")
 def test_the_initial_data_is_loaded_from_its_json_file_with_the_counts_printed_and_again_adds_none(tmp_path):
     def seed():
