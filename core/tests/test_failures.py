@@ -269,6 +269,7 @@ def take_over(until: float) -> Script[None]:
     yield Op(_TAKE_OVER, {"until": until})
 
 
+@pytest.mark.service("postgresql")
 async def test_a_process_that_has_lost_a_lane_says_nothing_of_its_work(postgres_url: str, make_bot: MakeBot) -> None:
     hooks: Any = type("Hooks", (Overtaken,), {})
     bot = await make_bot(plugins=[Plugin("overtaken", hooks), echo], database_url=postgres_url)
