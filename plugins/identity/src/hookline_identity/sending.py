@@ -62,9 +62,8 @@ async def open_code(tenant: Tenant, turn: Turn, payload: Mapping[str, Any]) -> N
     row, allowed = rows[0], tenant.config.limits
     lately = {"p_who": row.who, "p_account": row.account, "p_after": now - allowed.send_seconds}
     (sent,) = await tenant.db.fetch(sql.SENT_LATELY, lately)
-    if (
-        sent.n >= allowed.account_sends
-    ):  # it is open all the same, and goes nowhere: nobody shall see that it was one too many
+    if sent.n >= allowed.account_sends:
+        # It is open all the same, and goes nowhere: nobody shall see that it was one too many.
         turn.write(sql.KEEP_BACK, {"p_id": ident, "p_reason": "limit"})
         return
     turn.write(sql.OPEN, {"p_id": ident, "p_now": now}, rows=1)

@@ -161,10 +161,8 @@ class Service:
             for table in (identity, score, event):
                 act.write(sa.delete(table).where(table.c.lead.in_(ids)))
             if self.routing.crm.provider != "none":
-                for row in known:
-                    if (
-                        row.crm_id or row.crm_rev or row.crm_tries
-                    ):  # what is on its way for the first time tells of itself
+                for row in known:  # what is on its way for the first time tells of itself
+                    if row.crm_id or row.crm_rev or row.crm_tries:
                         self.routing.tell(act, row.id, row.crm_id)
         return ContactData("scoring", counts)
 
